@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a backend declares that it can do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+import attrs
+
+
+class MeasLevel(StrEnum):
+    """How far a measurement is processed; the names of Qiskit's client-side ``meas_type``."""
+
+    CLASSIFIED = "classified"
+    KERNELED = "kerneled"
+    AVG_KERNELED = "avg_kerneled"
+
+
+CONTROL_FLOW = frozenset({"if_else", "for_loop", "while_loop", "switch_case", "break_loop", "continue_loop"})
+"""Instruction names of Qiskit's control flow (``box`` is separate: it only groups)."""
+
+EXECUTION_SETTINGS = frozenset({"init_qubits", "rep_delay", "scheduler_timing", "stretch_values"})
+"""Names of ``options.execution`` that a device may honour."""
+
+
+def _levels(values: Iterable[str]) -> frozenset[MeasLevel]:
+    return frozenset(MeasLevel(value) for value in values)
+
+
+@attrs.frozen(kw_only=True, slots=True)
+class Capabilities:
+    """What a backend declares; nothing is ever found out by catching an exception.
+
+    Attributes:
+        meas_levels: Measurement levels that executions may ask for.
+        control_flow: Names of the control-flow instructions that circuits may hold.
+        exact_expectation: Executions may ask for exact expectation values instead of shots.
+        pulse_gates: Circuits may hold pulse gates.
+        ordered_shots: Shots come one by one in the order taken; ``False`` for counts only.
+        seeded: The device takes a seed (a simulator); a seed is refused elsewhere.
+        settings: Names of ``options.execution`` that the device honours when set.
+        max_shots: Largest number of shots of one execution, or ``None``.
+        max_circuits: Largest number of circuits that `Backend.run` takes, or ``None``.
+        tokens: What passes may need: durations, coupling, readout_error, meas.kerneled, ...
+    """
+
+    meas_levels: frozenset[MeasLevel] = attrs.field(default=frozenset({"classified"}), converter=_levels)
+    control_flow: frozenset[str] = attrs.field(default=frozenset(), converter=frozenset)
+    exact_expectation: bool = False
+    pulse_gates: bool = False
+    ordered_shots: bool = True
+    seeded: bool = False
+    settings: frozenset[str] = attrs.field(default=frozenset(), converter=frozenset)
+    max_shots: int | None = None
+    max_circuits: int | None = None
+    tokens: frozenset[str] = attrs.field(default=frozenset(), converter=frozenset)
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse misspelt names: a declaration nobody reads is a capability nobody has."""
+        from .errors import PluginError, nearest
+
+        for given, known, what in (
+            (self.control_flow, CONTROL_FLOW, "control_flow"),
+            (self.settings, EXECUTION_SETTINGS, "settings"),
+        ):
+            for name in sorted(given - known):
+                raise PluginError(f"Capabilities.{what} holds the unknown name '{name}'.", remedy=nearest(name, known))

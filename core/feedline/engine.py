@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The engine: send a plan's executions to a device, check every chunk, fold pub by pub."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from .capabilities import MeasLevel
+from .device import Device
+from .errors import ProviderError
+from .execution import Chunk, Execution
+from .plan import Part, Plan
+
+
+class IncompleteError(ProviderError):
+    """The device stopped before every shot was delivered (after an abort, or by its own fault)."""
+
+
+@attrs.frozen(kw_only=True, slots=True)
+class Watch:
+    """Whom the engine tells what, while it runs.
+
+    Attributes:
+        chunk: Called with every checked chunk and the share of all shots that is done (0 to 1).
+        pub: Called with a pub's index and its result as soon as it is complete.
+    """
+
+    chunk: Callable[[Chunk, float], None] = lambda _chunk, _share: None
+    pub: Callable[[int, Any], None] = lambda _pub, _result: None
+
+
+def run_plan(
+    plan: Plan, executions: Sequence[Execution], device: Device, *, provider: str, watch: Watch
+) -> list[Any]:
+    """Execute a plan and fold it.
+
+    Args:
+        plan: The plan.
+        executions: Its executions, each with its executable.
+        device: An open device.
+        provider: Name that errors blame.
+        watch: Whom to tell.
+
+    Returns:
+        One result per pub; `Fold.finish` makes the primitive's result of them.
+
+    Raises:
+        ProviderError: If the device raises, or returns data that does not fit an execution.
+    """
+    progress = _Progress(plan, executions, provider, watch)
+    progress.fold_ready()
+    if executions:
+        for chunk in _blamed(device, executions, provider):
+            progress.take(chunk)
+    progress.finish()
+    return progress.results
+
+
+def _blamed(device: Device, executions: Sequence[Execution], provider: str) -> Any:
+    """Stream chunks; an exception that is not ours names the provider."""
+    from .errors import FeedlineError
+
+    try:
+        yield from device.execute(executions)
+    except FeedlineError:
+        raise
+    except Exception as error:
+        raise ProviderError(
+            f"Provider '{provider}' raised {type(error).__name__} while executing: {error}",
+            remedy="The next job is not affected. Report this to the provider with the traceback above.",
+        ) from error
+
+
+class _Progress:
+    """What has arrived so far, and which pubs it completes."""
+
+    def __init__(self, plan: Plan, executions: Sequence[Execution], provider: str, watch: Watch) -> None:
+        self.plan = plan
+        self.executions = executions
+        self.provider = provider
+        self.watch = watch
+        self.results: list[Any] = [None] * plan.num_pubs
+        self.parts: list[list[Part]] = [[] for _ in executions]
+        self.missing: list[NDArray[np.int64]] = [
+            np.full(execution.size, max(1, execution.shots), dtype=np.int64) for execution in executions
+        ]
+        self.open = [execution.size > 0 for execution in executions]
+        self.total = sum(int(missing.sum()) for missing in self.missing) or 1
+        self.done = 0
+        self.of_pub: dict[int, list[int]] = {pub: [] for pub in range(-1, plan.num_pubs)}
+        for index, execution in enumerate(executions):
+            self.of_pub[execution.pub].append(index)
+        self.unfolded = set(range(plan.num_pubs))
+
+    def take(self, chunk: Chunk) -> None:
+        """Check one chunk, keep what the fold wants of it, fold the pubs it completes."""
+        if not 0 <= chunk.execution < len(self.executions):
+            self.refuse("a chunk", f"of execution {chunk.execution}; there are {len(self.executions)}")
+        execution = self.executions[chunk.execution]
+        shots = self.check(execution, chunk)
+        missing = self.missing[chunk.execution][chunk.points]
+        missing -= shots
+        if (missing < 0).any():
+            self.refuse(f"'{execution.circuit.name}'", "more shots than were asked for, or a point twice")
+        data = self.plan.fold.reduce(execution, chunk)
+        self.parts[chunk.execution].append(Part(chunk.points, data))
+        self.done += int(np.sum(shots)) if np.ndim(shots) else int(shots) * missing.size
+        self.watch.chunk(chunk, self.done / self.total)
+        if not self.missing[chunk.execution].any():
+            self.open[chunk.execution] = False
+            self.fold_ready(execution.pub)
+
+    def check(self, execution: Execution, chunk: Chunk) -> NDArray[np.int64] | int:
+        """Compare a chunk's shapes with what was asked; return the shots of each of its points."""
+        what = f"'{execution.circuit.name}'"
+        points = len(range(*chunk.points.indices(execution.size)))
+        given = [value for value in (chunk.bits, chunk.counts, chunk.iq, chunk.expectation) if value is not None]
+        if len(given) != 1:
+            self.refuse(what, f"{len(given)} kinds of data in one chunk; exactly one is meant")
+        if execution.observables:
+            self.shape(what, "expectation values", chunk.expectation, (points, len(execution.observables)))
+            return 1
+        if execution.meas_level is not MeasLevel.CLASSIFIED:
+            return self.check_iq(execution, chunk, points)
+        if chunk.counts is not None and not execution.memory:
+            self.shape(what, "counts", chunk.counts.words, (len(chunk.counts.point), execution.num_bytes))
+            return np.bincount(chunk.counts.point, weights=chunk.counts.weight, minlength=points).astype(np.int64)
+        shots = chunk.bits.shape[1] if chunk.bits is not None and chunk.bits.ndim == 3 else execution.shots
+        self.shape(what, "bits", chunk.bits, (points, shots, execution.num_bytes))
+        return shots
+
+    def check_iq(self, execution: Execution, chunk: Chunk, points: int) -> int:
+        """Check kerneled data."""
+        what, width = f"'{execution.circuit.name}'", execution.circuit.num_clbits
+        if execution.meas_level is MeasLevel.AVG_KERNELED:
+            self.shape(what, "averaged IQ data", chunk.iq, (points, width))
+            return execution.shots
+        shots = chunk.iq.shape[1] if chunk.iq is not None and chunk.iq.ndim == 3 else execution.shots
+        self.shape(what, "IQ data", chunk.iq, (points, shots, width))
+        return shots
+
+    def shape(self, what: str, kind: str, data: NDArray[Any] | None, wanted: tuple[int, ...]) -> None:
+        """Refuse data of another shape; nothing is padded."""
+        if data is None or data.shape != wanted:
+            got = "none" if data is None else f"shape {data.shape}"
+            self.refuse(what, f"{kind} of {got} instead of {wanted}")
+
+    def refuse(self, what: str, how: str) -> None:
+        """Blame the provider."""
+        raise ProviderError(
+            f"Provider '{self.provider}' returned for {what} {how}.",
+            remedy="The data was not used. Report this to the provider; the next job is not affected.",
+        )
+
+    def fold_ready(self, pub: int = -1) -> None:
+        """Fold each pub whose executions, and the shared ones, are complete; let its parts go."""
+        if any(self.open[index] for index in self.of_pub[-1]):
+            return
+        for ready in sorted(self.unfolded) if pub == -1 else [pub] if pub in self.unfolded else []:
+            mine = self.of_pub[ready]
+            if any(self.open[index] for index in mine):
+                continue
+            answers = [(self.executions[index], self.parts[index]) for index in (*mine, *self.of_pub[-1])]
+            self.results[ready] = self.plan.fold.fold_pub(ready, answers)
+            self.unfolded.discard(ready)
+            for index in mine:
+                self.parts[index] = []
+            self.watch.pub(ready, self.results[ready])
+
+    def finish(self) -> None:
+        """Refuse an answer with gaps."""
+        if self.unfolded:
+            lacking = sum(int(missing.sum()) for missing in self.missing)
+            raise IncompleteError(
+                f"Provider '{self.provider}' stopped with {lacking} of {self.total} shots missing.",
+                remedy="Partial results are kept with the job. Run it again if the device is well.",
+            )

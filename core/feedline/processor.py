@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A backend describes: target and capabilities, no I/O; `open` gives the device that acts."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from qiskit.providers import BackendV2, Options
+from qiskit.transpiler import Target
+
+from .capabilities import Capabilities
+from .device import Device
+
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
+
+    from .primitives.estimator import Estimator
+    from .primitives.run import RunJob
+    from .primitives.sampler import Sampler
+
+
+class Backend(BackendV2):
+    """Describes one quantum processor; constructing one does no I/O.
+
+    Subclasses give `target`, `capabilities` and `open`; everything else is derived.
+
+    Args:
+        name: Name in tables, results and errors.
+        description: One line.
+        version: Version of the provider.
+    """
+
+    def __init__(self, name: str, *, description: str = "", version: str = "") -> None:
+        super().__init__(name=name, description=description, backend_version=version)
+
+    @property
+    @abstractmethod
+    def target(self) -> Target:
+        """What circuits must be made of: instructions, qubits, durations, errors."""
+
+    @property
+    @abstractmethod
+    def capabilities(self) -> Capabilities:
+        """What the device can do beyond the target."""
+
+    @abstractmethod
+    def open(self) -> Device:
+        """Connect; the runtime calls it once per lane and keeps the device warm."""
+
+    @property
+    def device_id(self) -> str:
+        """Which processor this describes: descriptions with equal ids share one lane.
+
+        By default every backend object is a processor of its own.
+        """
+        return f"{self.name}#{id(self):x}"
+
+    @property
+    def max_circuits(self) -> int | None:
+        """Largest number of circuits that `run` takes."""
+        return self.capabilities.max_circuits
+
+    @classmethod
+    def _default_options(cls) -> Options:
+        return Options(shots=1024, memory=False, meas_level=2, meas_return="single", seed_simulator=None)
+
+    def run(
+        self, run_input: QuantumCircuit | Sequence[QuantumCircuit], **options: Any
+    ) -> RunJob:
+        """Run circuits as they are: no transpilation, no mitigation.
+
+        Args:
+            run_input: A circuit without free parameters, or a list of them.
+            **options: ``shots``, ``memory``, ``meas_level`` (1 or 2), ``meas_return`` (``single`` or
+                ``avg``), ``seed_simulator``.
+
+        Returns:
+            A Qiskit job whose result holds counts, and memory if asked for.
+
+        Raises:
+            InputError: If a circuit has free parameters or does not fit the device.
+            OptionError: If an option is unknown.
+        """
+        from .primitives.run import run_circuits
+
+        circuits = [run_input] if not isinstance(run_input, Sequence) else list(run_input)
+        return run_circuits(self, circuits, {**dict(self.options), **options})
+
+    def sampler(self, options: Any = None) -> Sampler:
+        """A `Sampler` on this backend."""
+        from .primitives.sampler import Sampler
+
+        return Sampler(self, options)
+
+    def estimator(self, options: Any = None) -> Estimator:
+        """An `Estimator` on this backend."""
+        from .primitives.estimator import Estimator
+
+        return Estimator(self, options)
+
+    def describe(self) -> Mapping[str, Any]:
+        """What results record about where they were taken: name, versions, calibration."""
+        return {"backend": self.name, "backend_version": self.backend_version or ""}
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} '{self.name}', {self.num_qubits} qubits>"

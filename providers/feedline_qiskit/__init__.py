@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Any Qiskit BackendV2 as a Feedline backend."""
