@@ -24,6 +24,12 @@ EXECUTION_SETTINGS = frozenset({"init_qubits", "rep_delay", "scheduler_timing", 
 """Names of ``options.execution`` that a device may honour."""
 
 
+def _control_flow(values: Iterable[str]) -> frozenset[str]:
+    """Accept the names that Qiskit's targets use for the two short ones."""
+    short = {"break": "break_loop", "continue": "continue_loop"}
+    return frozenset(short.get(value, value) for value in values)
+
+
 def _levels(values: Iterable[str]) -> frozenset[MeasLevel]:
     return frozenset(MeasLevel(value) for value in values)
 
@@ -46,7 +52,7 @@ class Capabilities:
     """
 
     meas_levels: frozenset[MeasLevel] = attrs.field(default=frozenset({"classified"}), converter=_levels)
-    control_flow: frozenset[str] = attrs.field(default=frozenset(), converter=frozenset)
+    control_flow: frozenset[str] = attrs.field(default=frozenset(), converter=_control_flow)
     exact_expectation: bool = False
     pulse_gates: bool = False
     ordered_shots: bool = True

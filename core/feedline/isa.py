@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ISA: is a circuit made of what the target has, and if not, make it so, once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from qiskit import QuantumCircuit
+from qiskit.circuit import CONTROL_FLOW_OP_NAMES
+from qiskit.transpiler import Target, generate_preset_pass_manager
+
+from .capabilities import CONTROL_FLOW
+from .errors import CapabilityError, InputError
+from .structure import freeze, snapshot
+
+if TYPE_CHECKING:
+    from .processor import Backend
+
+_ANYWHERE = frozenset({"barrier", "store", "break_loop", "continue_loop"})
+"""Instructions that mean no operation of the device."""
+
+
+def check_isa(circuit: QuantumCircuit, target: Target) -> None:
+    """Refuse a circuit that the target cannot run as it stands.
+
+    Raises:
+        CapabilityError: Names the first instruction and its qubits, and what the target has instead.
+    """
+    width(circuit, target)
+    for name, qubits, parameters in _instructions(circuit, list(range(circuit.num_qubits))):
+        if not _is_supported(name, qubits, parameters, target):
+            raise CapabilityError(
+                f"Circuit '{circuit.name}' holds '{name}' on qubits {qubits}, which the target does not have.",
+                remedy=_has_instead(name, qubits, target),
+            )
+
+
+def is_isa(circuit: QuantumCircuit, target: Target) -> bool:
+    """Whether the target can run the circuit as it stands."""
+    if target.num_qubits is not None and circuit.num_qubits > target.num_qubits:
+        return False
+    return all(
+        _is_supported(name, qubits, parameters, target)
+        for name, qubits, parameters in _instructions(circuit, list(range(circuit.num_qubits)))
+    )
+
+
+def width(circuit: QuantumCircuit, target: Target) -> None:
+    """Refuse a circuit with more qubits than the target."""
+    if target.num_qubits is not None and circuit.num_qubits > target.num_qubits:
+        raise CapabilityError(
+            f"Circuit '{circuit.name}' has {circuit.num_qubits} qubits, the device has {target.num_qubits}.",
+            remedy="Use fewer qubits, or a backend with more (`feedline backends` lists them).",
+        )
+
+
+@attrs.frozen(slots=True)
+class Transpilation:
+    """How abstract circuits are made ISA circuits.
+
+    Attributes:
+        enabled: ``False`` refuses abstract circuits instead.
+        optimization_level: Qiskit's, 0 to 3.
+        seed: Seed of the transpiler, or ``None``.
+    """
+
+    enabled: bool = True
+    optimization_level: int = 2
+    seed: int | None = None
+
+
+@attrs.define(slots=True)
+class IsaCache:
+    """ISA circuits of one backend, by circuit object and how they were made; oldest go first."""
+
+    backend: Backend
+    size: int = 256
+    made: int = 0
+    _entries: dict[tuple[int, Transpilation], tuple[QuantumCircuit, QuantumCircuit]] = attrs.field(factory=dict)
+
+    def get(self, circuit: QuantumCircuit, how: Transpilation) -> QuantumCircuit:
+        """The circuit itself if it is ISA already (a snapshot, untouched), else its transpilation.
+
+        Raises:
+            CapabilityError: If it is wider than the device, holds what the device cannot do, or is
+                abstract and transpilation is off.
+        """
+        frozen = snapshot(circuit)
+        key = (id(frozen), how)
+        found = self._entries.get(key)
+        if found is not None and found[0] is frozen:
+            return found[1]
+        isa = freeze(self._make(frozen, how))
+        while len(self._entries) >= self.size:
+            self._entries.pop(next(iter(self._entries)))
+        self._entries[key] = (frozen, isa)
+        return isa
+
+    def _make(self, circuit: QuantumCircuit, how: Transpilation) -> QuantumCircuit:
+        target = self.backend.target
+        width(circuit, target)
+        check_control_flow(circuit, self.backend)
+        if "box" not in target.operation_names and circuit.count_ops().get("box"):
+            circuit = unroll_boxes(circuit)
+        if is_isa(circuit, target):
+            return circuit
+        if not how.enabled:
+            check_isa(circuit, target)
+        self.made += 1
+        return self._transpile(circuit, how, target)
+
+    def _transpile(self, circuit: QuantumCircuit, how: Transpilation, target: Target) -> QuantumCircuit:
+        manager = generate_preset_pass_manager(
+            optimization_level=how.optimization_level, backend=self.backend, seed_transpiler=how.seed
+        )
+        try:
+            isa: QuantumCircuit = manager.run(circuit)
+        except Exception as error:  # noqa: BLE001 - the transpiler raises many kinds for one cause
+            check_isa(circuit, target)  # names the instruction if that was the cause
+            raise InputError(
+                f"Circuit '{circuit.name}' could not be transpiled for '{self.backend.name}': {error}",
+                remedy="Transpile it yourself and pass the ISA circuit.",
+            ) from error
+        check_isa(isa, target)
+        return isa
+
+
+def check_control_flow(circuit: QuantumCircuit, backend: Backend) -> None:
+    """Refuse control flow that the backend does not declare."""
+    declared = backend.capabilities.control_flow
+    for name in sorted(_control_flow_names(circuit) - declared):
+        raise CapabilityError(
+            f"Circuit '{circuit.name}' holds '{name}', which backend '{backend.name}' does not run.",
+            remedy=f"Control flow that it runs: {', '.join(sorted(declared)) or 'none'}. "
+            "Unroll the circuit, or choose another backend (`feedline backends NAME` shows it).",
+        )
+
+
+def unroll_boxes(circuit: QuantumCircuit) -> QuantumCircuit:
+    """The circuit with every box replaced by its body, inside control flow too."""
+    unrolled = circuit.copy_empty_like()
+    for instruction in circuit.data:
+        operation = instruction.operation
+        blocks = getattr(operation, "blocks", ())
+        if operation.name == "box":
+            body = unroll_boxes(operation.blocks[0])
+            unrolled.compose(
+                body, instruction.qubits, instruction.clbits, inplace=True, copy=False, inline_captures=True
+            )
+        elif blocks:
+            operation = operation.replace_blocks([unroll_boxes(block) for block in blocks])
+            unrolled.append(operation, instruction.qubits, instruction.clbits, copy=False)
+        else:
+            unrolled.append(instruction)
+    return unrolled
+
+
+def _control_flow_names(circuit: QuantumCircuit) -> set[str]:
+    names: set[str] = set()
+    for name in circuit.count_ops():
+        names |= {name} & CONTROL_FLOW
+        if name in CONTROL_FLOW_OP_NAMES:
+            for instruction in circuit.get_instructions(name):
+                for block in instruction.operation.blocks:
+                    names |= _control_flow_names(block)
+    return names
+
+
+def _instructions(circuit: QuantumCircuit, wires: list[int]) -> Iterator[tuple[str, tuple[int, ...], list[Any]]]:
+    """Every instruction with the qubits it ends up on, blocks included."""
+    index = {bit: wire for bit, wire in zip(circuit.qubits, wires, strict=True)}
+    for instruction in circuit.data:
+        qubits = tuple(index[bit] for bit in instruction.qubits)
+        yield instruction.name, qubits, instruction.params
+        if instruction.is_control_flow():
+            for block in instruction.operation.blocks:
+                yield from _instructions(block, list(qubits))
+
+
+def _is_supported(name: str, qubits: tuple[int, ...], parameters: list[Any], target: Target) -> bool:
+    if name in _ANYWHERE:
+        return True
+    if name in CONTROL_FLOW_OP_NAMES:
+        return name in target.operation_names
+    if not target.instruction_supported(name, qubits):
+        return False
+    if not target.has_angle_bounds():
+        return True
+    return bool(target.instruction_supported(name, qubits, parameters=parameters, check_angle_bounds=True))
+
+
+def _has_instead(name: str, qubits: tuple[int, ...], target: Target) -> str:
+    if name in target.operation_names:
+        placed = sorted(target.qargs_for_operation_name(name) or [])[:6]
+        return f"It has '{name}' on {', '.join(map(str, placed))} ...; transpile for this backend."
+    names = sorted({op for op in target.operation_names if op not in CONTROL_FLOW_OP_NAMES})
+    return f"It has {', '.join(names[:24])}{' ...' if len(names) > 24 else ''}; transpile for this backend."
