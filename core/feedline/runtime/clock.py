@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from typing import Protocol
 
-from ..errors import InputError
+from feedline.errors import InputError
 
 
 class Clock(Protocol):
