@@ -166,7 +166,7 @@ class PluginHost:
         check_plugin(plugin, name, hooks=self._hooks, options_of=self._manager.parse_hookimpl_opts)
         if name in self._rows:
             raise PluginError(
-                f"A plugin named '{name}' is there already, from {self._rows[name].distribution or 'a file'}.",
+                f"A plugin named '{name}' is taken, from {self._rows[name].distribution or 'a file'}.",
                 remedy="Rename the entry point or file of one of them, or uninstall it.",
             )
         self._rows[name] = row
