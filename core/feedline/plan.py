@@ -28,8 +28,9 @@ class Part:
 class Fold(Protocol):
     """The way up: pure functions from chunks to a primitive's result."""
 
-    passes: tuple[BoundPass, ...]
-    """The passes that widened the plan; their folds are undone in reverse order."""
+    @property
+    def passes(self) -> tuple[BoundPass, ...]:
+        """The passes that widened the plan; their folds are undone in reverse order."""
 
     def reduce(self, execution: Execution, chunk: Chunk) -> Any:
         """Keep what matters of a chunk, so that raw data need not be held."""
