@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,9 +72,9 @@ class PluginHost:
             distribution, version = _distribution(entry)
             row = PluginRow(name=entry.name, distribution=distribution, version=version)
             if row != self._rows.get(entry.name):
-                self._attempt(row, lambda row=row, entry=entry: self._register(_load(entry), row))
+                self._attempt(row, partial(self._load, entry, row))
         for path in filter(None, os.environ.get(FILES_VARIABLE, "").split(os.pathsep)):
-            self._attempt(PluginRow(name=Path(path).name), lambda path=path: self.load_file(path))
+            self._attempt(PluginRow(name=Path(path).name), partial(self.load_file, path))
 
     def register(self, plugin: Any, name: str) -> None:
         """Take a plugin in, wholly or not at all.
@@ -131,7 +132,7 @@ class PluginHost:
         from .processor import Backend as Wrapped
 
         for name, call in self._each("feedline_wrap_backend"):
-            wrapped = _blamed(name, "feedline_wrap_backend", lambda call=call: call(backend=backend))
+            wrapped = _blamed(name, "feedline_wrap_backend", partial(call, backend=backend))
             if isinstance(wrapped, Wrapped):
                 return wrapped
             if wrapped is not None:
@@ -149,9 +150,7 @@ class PluginHost:
         for name, call in list(self._each("feedline_register_commands")):
             row, scratch = self._rows[name], click.Group(name=group.name)
             try:
-                _blamed(
-                    name, "feedline_register_commands", lambda call=call, scratch=scratch: call(group=scratch)
-                )
+                _blamed(name, "feedline_register_commands", partial(call, group=scratch))
                 for command in sorted(present & scratch.commands.keys()):
                     raise taken(name, "command", command, "")
             except FeedlineError as error:
@@ -160,6 +159,16 @@ class PluginHost:
                 continue
             group.commands.update(scratch.commands)
             present |= scratch.commands.keys()
+
+    def _load(self, entry: EntryPoint, row: PluginRow) -> None:
+        try:
+            plugin = entry.load()
+        except (Exception, SystemExit) as error:
+            raise PluginError(
+                f"Plugin '{row.name}': loading {entry.value} raised {type(error).__name__}: {error}",
+                remedy="Reinstall or update its package; a plugin module imports no vendor SDK at its top.",
+            ) from error
+        self._register(plugin, row)
 
     def _register(self, plugin: Any, row: PluginRow) -> None:
         name = row.name
@@ -188,8 +197,8 @@ class PluginHost:
         hook = f"feedline_register_{kind}"
         for name, call in self._each(hook):
             if name == row.name:
-                register = lambda entry: self._shelf.place(kind, entry, row)  # noqa: E731 - bound to this call
-                _blamed(name, hook, lambda call=call, register=register: call(register=register))
+                place = partial(self._shelf.place, kind, row)
+                _blamed(name, hook, partial(call, register=place))
 
     def _remove(self, name: str) -> None:
         """Forget a plugin and everything that it registered."""
@@ -219,16 +228,6 @@ class PluginHost:
             name = f"{name} ({row.distribution or 'file'})"
         self.failures[name] = error
         self._failed[name] = attrs.evolve(row, state="failed", why=f"{error.what} {error.remedy}")
-
-
-def _load(entry: EntryPoint) -> Any:
-    try:
-        return entry.load()
-    except (Exception, SystemExit) as error:
-        raise PluginError(
-            f"Plugin '{entry.name}': loading {entry.value} raised {type(error).__name__}: {error}",
-            remedy="Reinstall or update its package; a plugin module imports no vendor SDK at its top.",
-        ) from error
 
 
 def _blamed(name: str, hook: str, call: Callable[[], Any]) -> Any:

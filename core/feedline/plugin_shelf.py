@@ -66,7 +66,7 @@ class PluginShelf:
         self.levels: list[LevelEntry] = []
         self._placed: dict[str, list[tuple[str, Entry]]] = {}
 
-    def place(self, kind: str, entry: Entry, row: PluginRow) -> None:
+    def place(self, kind: str, row: PluginRow, entry: Entry) -> None:
         """Take in what a plugin registers.
 
         Raises:
