@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from .processor import Backend
     from .plan import Plan
+    from .processor import Backend
 
 
 class Stage(IntEnum):
@@ -98,8 +98,8 @@ class PassContext:
 class Pass(Protocol):
     """An error suppression or mitigation technique: pure functions, no state between them.
 
-    Optional: ``fold_shots(execution, words, context)`` returns per-shot outcomes changed before any
-    mean is taken (unflipped bits, for instance), packed like `Chunk.bits`, of the same shape.
+    Optional: ``fold_shots(execution, tally, context)`` returns a `feedline.estimation.tally.Tally`
+    changed before any mean is taken: outcomes corrected, weighed or dropped.
     """
 
     name: str

@@ -66,9 +66,7 @@ class Backend(BackendV2):
     def _default_options(cls) -> Options:
         return Options(shots=1024, memory=False, meas_level=2, meas_return="single", seed_simulator=None)
 
-    def run(
-        self, run_input: QuantumCircuit | Sequence[QuantumCircuit], **options: Any
-    ) -> RunJob:
+    def run(self, run_input: QuantumCircuit | Sequence[QuantumCircuit], **options: Any) -> RunJob:
         """Run circuits as they are: no transpilation, no mitigation.
 
         Args:

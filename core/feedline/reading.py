@@ -7,6 +7,9 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+_BLOCK = 1 << 20
+"""Elements worked on at once; keeps temporary arrays in the cache."""
+
 
 @attrs.frozen(kw_only=True, slots=True, eq=False)
 class Reading:
@@ -31,15 +34,30 @@ class Reading:
         """Evaluate every term on packed outcomes.
 
         Args:
-            words: Outcomes of shape ``(..., n_bytes)``.
+            words: Outcomes of shape ``(rows, n_bytes)``.
 
         Returns:
-            Values of shape ``(n, ...)``.
+            Values of shape ``(n, rows)``.
         """
-        out = np.empty((len(self.terms), *words.shape[:-1]), dtype=np.int8)
-        for row, parity, mask, value in zip(out, self.parity, self.mask, self.value, strict=True):
-            odd = np.bitwise_xor.reduce(words & parity, axis=-1)
-            row[...] = 1 - 2 * (np.bitwise_count(odd) & 1).astype(np.int8)
-            if mask.any():
-                row *= ((words & mask) == value).all(axis=-1)
+        rows, parity = _wide(words), _wide(self.parity)
+        out = np.empty((len(parity), len(rows)), dtype=np.int8)
+        step = max(1, _BLOCK // max(1, len(rows)))
+        has_mask = bool(self.mask.any())
+        mask, value = (_wide(self.mask), _wide(self.value)) if has_mask else (parity, parity)
+        for start in range(0, len(parity), step):
+            part = slice(start, start + step)
+            ones = np.bitwise_count(rows & parity[part, None, :]).sum(axis=-1, dtype=np.uint8)
+            out[part] = 1 - 2 * (ones & 1).astype(np.int8)
+            if has_mask:
+                out[part] *= ((rows & mask[part, None, :]) == value[part, None, :]).all(axis=-1)
         return out
+
+
+def _wide(words: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """The same bits in 64-bit words, shape ``(rows, ceil(n_bytes / 8))``."""
+    rows, width = words.shape
+    if width % 8:
+        padded = np.zeros((rows, width + 8 - width % 8), dtype=np.uint8)
+        padded[:, :width] = words
+        words = padded
+    return np.ascontiguousarray(words).view(np.uint64)

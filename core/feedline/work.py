@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -13,8 +14,28 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-    from .processor import Backend
     from .plan import Plan
+    from .processor import Backend
+
+
+class Later(Mapping[str, Any]):
+    """A mapping that is made when somebody looks: the store does, on its own thread."""
+
+    def __init__(self, make: Callable[[], Mapping[str, Any]]) -> None:
+        self._make = make
+
+    @cached_property
+    def _made(self) -> Mapping[str, Any]:
+        return self._make()
+
+    def __getitem__(self, key: str) -> Any:
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
 
 
 @attrs.frozen(kw_only=True, slots=True, eq=False)

@@ -10,8 +10,7 @@ from typing import Any, Self, TypeVar, dataclass_transform
 
 import attrs
 
-from ..errors import OptionError, nearest
-
+from feedline.errors import OptionError, nearest
 
 T = TypeVar("T", bound=type)
 
@@ -22,7 +21,9 @@ def option_group(cls: T) -> T:
     made = attrs.define(kw_only=True, slots=False, init=False, on_setattr=attrs.setters.NO_OP)(cls)
     made.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # inspect honours it
         [
-            inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=field.type)
+            inspect.Parameter(
+                field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=field.type
+            )
             for field in attrs.fields(made)
         ]
     )
@@ -77,7 +78,9 @@ class OptionGroup:
     def to_dict(self) -> dict[str, Any]:
         """Nested plain values."""
         return {
-            field.name: value.to_dict() if isinstance(value := getattr(self, field.name), OptionGroup) else value
+            field.name: value.to_dict()
+            if isinstance(value := getattr(self, field.name), OptionGroup)
+            else value
             for field in attrs.fields(type(self))
         }
 
@@ -113,7 +116,8 @@ class OptionGroup:
         if name.startswith("_"):
             raise AttributeError(name)
         raise OptionError(
-            f"{type(self).__name__} has no option '{name}'.", remedy=nearest(name, attrs.fields_dict(type(self)))
+            f"{type(self).__name__} has no option '{name}'.",
+            remedy=nearest(name, attrs.fields_dict(type(self))),
         )
 
     def _repr_html_(self) -> str:
@@ -122,17 +126,18 @@ class OptionGroup:
             f"<tr><td style='text-align:left'><code>{html.escape(name)}</code></td>"
             f"<td style='text-align:left'>{'<b>' if bold else ''}{html.escape(repr(value))}"
             f"{'</b>' if bold else ''}</td></tr>"
-            for name, value, bold in self._rows()
+            for name, value, bold in self.rows()
         )
         return f"<table><tr><th colspan='2'>{type(self).__name__}</th></tr>{rows}</table>"
 
-    def _rows(self, prefix: str = "") -> list[tuple[str, Any, bool]]:
+    def rows(self, prefix: str = "") -> list[tuple[str, Any, bool]]:
+        """Name, value and whether it was changed, of every option, nested ones with dots."""
         rows: list[tuple[str, Any, bool]] = []
         default = type(self)()
         for field in attrs.fields(type(self)):
             value = getattr(self, field.name)
             if isinstance(value, OptionGroup):
-                rows += value._rows(f"{prefix}{field.name}.")
+                rows += value.rows(f"{prefix}{field.name}.")
             else:
                 rows.append((prefix + field.name, value, value != getattr(default, field.name)))
         return rows
@@ -144,7 +149,8 @@ Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
 def refuse(group: Any, field: attrs.Attribute[Any], value: Any, wanted: str) -> OptionError:
     """The error for a value that an option does not take."""
     return OptionError(
-        f"{type(group).__name__}.{field.name} is {value!r}.", remedy=f"It takes {wanted}; the default is {field.default!r}."
+        f"{type(group).__name__}.{field.name} is {value!r}.",
+        remedy=f"It takes {wanted}; the default is {field.default!r}.",
     )
 
 
@@ -153,17 +159,23 @@ def one_of(*choices: Any) -> Validator:
     names = [choice for choice in choices if isinstance(choice, str)]
 
     def check(group: Any, field: attrs.Attribute[Any], value: Any) -> None:
-        if not any(value is choice or (value == choice and type(value) is type(choice)) for choice in choices):
+        if not any(
+            value is choice or (value == choice and type(value) is type(choice)) for choice in choices
+        ):
             hint = f" ({nearest(value, names).split('?')[0]}?)" if isinstance(value, str) and names else ""
             raise refuse(group, field, value, "one of " + ", ".join(map(repr, choices)) + hint)
 
     return check
 
 
-def number(kind: type, *, above: float | None = None, least: float | None = None, optional: bool = False) -> Validator:
+def number(
+    kind: type, *, above: float | None = None, least: float | None = None, optional: bool = False
+) -> Validator:
     """Accept a finite number; booleans and nan are not numbers here."""
     wanted = {int: "a whole number", float: "a number"}[kind]
-    wanted += f" above {above:g}" if above is not None else f" of at least {least:g}" if least is not None else ""
+    wanted += (
+        f" above {above:g}" if above is not None else f" of at least {least:g}" if least is not None else ""
+    )
     wanted += " or None" if optional else ""
 
     def check(group: Any, field: attrs.Attribute[Any], value: Any) -> None:

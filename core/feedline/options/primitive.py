@@ -11,11 +11,13 @@ from typing import Any
 
 import attrs
 
-from ..capabilities import Capabilities
-from ..errors import CapabilityError
-from ..isa import Transpilation
+from feedline.capabilities import Capabilities
+from feedline.errors import CapabilityError
+from feedline.isa import Transpilation
+
 from .duration import seconds
 from .group import OptionGroup, flag, number, one_of, option_group, texts
+from .resilience import ResilienceOptions
 
 
 @option_group
@@ -43,7 +45,9 @@ class SamplerExecutionOptions(ExecutionOptions):
         meas_type: ``classified`` (bits), ``kerneled`` (an IQ point a shot) or ``avg_kerneled``.
     """
 
-    meas_type: str = attrs.field(default="classified", validator=one_of("classified", "kerneled", "avg_kerneled"))
+    meas_type: str = attrs.field(
+        default="classified", validator=one_of("classified", "kerneled", "avg_kerneled")
+    )
 
 
 @option_group
@@ -142,11 +146,13 @@ class SamplerOptions(CommonOptions):
     Attributes:
         default_shots: Shots of a pub that says none.
         execution: See `SamplerExecutionOptions`.
+        resilience: See `ResilienceOptions`.
         transpilation: See `TranspilationOptions`.
     """
 
     default_shots: int = attrs.field(default=4096, validator=number(int, least=1))
     execution: SamplerExecutionOptions = attrs.field(factory=SamplerExecutionOptions)
+    resilience: ResilienceOptions = attrs.field(factory=ResilienceOptions)
     transpilation: TranspilationOptions = attrs.field(factory=TranspilationOptions)
 
 
@@ -159,6 +165,7 @@ class EstimatorOptions(CommonOptions):
         default_shots: Shots of every measured basis instead; overrides the default precision.
         resilience_level: Which named list of passes is applied; 0 is none.
         execution: See `ExecutionOptions`.
+        resilience: See `ResilienceOptions`.
         transpilation: See `TranspilationOptions`.
     """
 
@@ -166,6 +173,7 @@ class EstimatorOptions(CommonOptions):
     default_shots: int | None = attrs.field(default=None, validator=number(int, least=1, optional=True))
     resilience_level: int = attrs.field(default=0, validator=number(int, least=0))
     execution: ExecutionOptions = attrs.field(factory=ExecutionOptions)
+    resilience: ResilienceOptions = attrs.field(factory=ResilienceOptions)
     transpilation: TranspilationOptions = attrs.field(factory=TranspilationOptions)
 
 

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Asking: what Sampler and Estimator check alike before a plan is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from qiskit import QuantumCircuit
+from qiskit.primitives.containers.bindings_array import BindingsArray
+
+from feedline.capabilities import Capabilities
+from feedline.errors import CapabilityError, FeedlineError, InputError
+
+P = TypeVar("P")
+
+
+def coerced(pubs: Any, coerce: Callable[[Any], P], form: str) -> list[P]:
+    """Coerce every pub, naming the one that cannot be.
+
+    Args:
+        pubs: What the user gave.
+        coerce: Qiskit's coercion of one pub.
+        form: How a pub is written, for the remedy.
+
+    Raises:
+        InputError: Names the pub and what is wrong with it.
+    """
+    if isinstance(pubs, QuantumCircuit) or not isinstance(pubs, Iterable):
+        raise InputError(
+            f"run() was given a {type(pubs).__name__} instead of a list of pubs.",
+            remedy=f"Write run([{form}]).",
+        )
+    made = []
+    for index, pub in enumerate(pubs):
+        try:
+            made.append(coerce(pub))
+        except FeedlineError:
+            raise
+        except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+            raise InputError(
+                f"Pub {index} cannot be used: {_sentence(error)}", remedy=f"A pub is {form}."
+            ) from error
+    return made
+
+
+def parameter_values(index: int, bindings: BindingsArray, circuit: QuantumCircuit) -> NDArray[np.float64]:
+    """Values in the order of the circuit's parameters, shape ``(*shape, n)``.
+
+    Raises:
+        InputError: If a value is nan or infinite.
+    """
+    values = np.asarray(bindings.as_array(circuit.parameters), dtype=np.float64)
+    if not np.isfinite(values).all():
+        where = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
+        name = circuit.parameters[where[-1]].name
+        raise InputError(
+            f"Pub {index}: parameter '{name}' is {values[where]} at sweep point {where[:-1]}.",
+            remedy="Parameter values must be finite; check the optimiser or the sweep that made them.",
+        )
+    return values
+
+
+def check_shots(index: int, shots: int, capabilities: Capabilities, backend_name: str, what: str) -> None:
+    """Refuse more shots than the backend takes."""
+    if capabilities.max_shots is not None and shots > capabilities.max_shots:
+        raise CapabilityError(
+            f"Pub {index} needs {shots} shots {what}, "
+            f"backend '{backend_name}' takes at most {capabilities.max_shots}.",
+            remedy="Ask for fewer shots, or a larger precision (a larger standard error).",
+        )
+
+
+def stored_values(bindings: Iterable[BindingsArray]) -> dict[str, NDArray[np.float64]]:
+    """Parameter values of pubs as named arrays, for the store."""
+    return {
+        f"pub{index}:{','.join(names)}": values
+        for index, binding in enumerate(bindings)
+        for names, values in binding.data.items()
+    }
+
+
+def spread_seeds(seed: int | None, count: int) -> Sequence[int | None]:
+    """Independent seeds of the executions of a job; neighbouring integers would be correlated."""
+    if seed is None:
+        return [None] * count
+    words = np.random.SeedSequence(seed).generate_state(max(1, count), dtype=np.uint32)
+    return [int(word) & 0x7FFFFFFF for word in words[:count]]
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error).strip().strip("'\"") or type(error).__name__
+    return text if text.endswith((".", "!", "?")) else text + "."

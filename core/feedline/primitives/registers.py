@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Registers: packed bits and IQ columns of a circuit, sorted to its classical registers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from qiskit import QuantumCircuit
+
+
+def register_bits(circuit: QuantumCircuit, words: NDArray[np.uint8]) -> dict[str, NDArray[np.uint8]]:
+    """Sort packed outcomes to registers.
+
+    Args:
+        circuit: The circuit that was executed.
+        words: Packed like `Chunk.bits`, shape ``(..., n_bytes)``.
+
+    Returns:
+        Packed bits by register, shape ``(..., ceil(register size / 8))``.
+    """
+    if len(circuit.cregs) == 1 and list(circuit.cregs[0]) == circuit.clbits:
+        return {circuit.cregs[0].name: words}
+    out = {}
+    for register in circuit.cregs:
+        indices = np.array([circuit.find_bit(bit).index for bit in register], dtype=np.intp)
+        width = -(-len(indices) // 8)
+        packed = np.zeros((*words.shape[:-1], width), dtype=np.uint8)
+        for place, index in enumerate(indices.tolist()):
+            bit = (words[..., words.shape[-1] - 1 - index // 8] >> (index % 8)) & 1
+            packed[..., width - 1 - place // 8] |= bit << (place % 8)
+        out[register.name] = packed
+    return out
+
+
+def register_columns(circuit: QuantumCircuit, iq: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    """Sort IQ columns (last axis: classical bits of the circuit) to registers."""
+    return {
+        register.name: iq[..., [circuit.find_bit(bit).index for bit in register]]
+        for register in circuit.cregs
+    }

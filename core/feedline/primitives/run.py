@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Plain ``backend.run``: circuits as they are, a Qiskit ``Result`` back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+from qiskit import QuantumCircuit
+from qiskit.providers import JobStatus as QiskitJobStatus
+from qiskit.providers import JobV1
+from qiskit.result import Result
+from qiskit.result.models import ExperimentResult, ExperimentResultData
+
+from feedline.capabilities import MeasLevel
+from feedline.errors import CapabilityError, InputError, OptionError, nearest
+from feedline.execution import Chunk, Execution
+from feedline.isa import check_control_flow, width
+from feedline.passes import BoundPass
+from feedline.plan import Part, Plan
+from feedline.processor import Backend
+from feedline.runtime.job import Job
+from feedline.runtime.mode import resolve_mode
+from feedline.runtime.submit import submit
+from feedline.structure import snapshot
+from feedline.work import Inputs, Work
+
+from .ask import check_shots, spread_seeds
+
+_OPTIONS = ("shots", "memory", "meas_level", "meas_return", "seed_simulator")
+
+
+def run_circuits(backend: Backend, circuits: Sequence[QuantumCircuit], options: Mapping[str, Any]) -> RunJob:
+    """Run circuits untouched; see `Backend.run`."""
+    for name in options:
+        if name not in _OPTIONS:
+            raise OptionError(f"backend.run() has no option '{name}'.", remedy=nearest(name, _OPTIONS))
+    shots = options.get("shots", 1024)
+    if isinstance(shots, bool) or not hasattr(shots, "__index__") or shots < 1:
+        raise InputError(f"shots is {shots!r}.", remedy="Shots are a whole number of at least 1.")
+    level = _level(options)
+    seed = options.get("seed_simulator")
+    capabilities = backend.capabilities
+    if level not in capabilities.meas_levels:
+        raise CapabilityError(
+            f"meas_level {options['meas_level']} ('{level}') is not returned by backend '{backend.name}'.",
+            remedy=f"It returns {', '.join(sorted(capabilities.meas_levels))}.",
+        )
+    if seed is not None and not capabilities.seeded:
+        raise CapabilityError(
+            f"seed_simulator is {seed}, but backend '{backend.name}' cannot be seeded.",
+            remedy="Leave the seed out.",
+        )
+    most = capabilities.max_circuits
+    if most is not None and len(circuits) > most:
+        raise CapabilityError(
+            f"run() was given {len(circuits)} circuits, backend '{backend.name}' takes at most {most}.",
+            remedy="Split the list, or use Sampler, which splits by itself.",
+        )
+    memory = bool(options.get("memory", False))
+    executions = []
+    for index, (circuit, own_seed) in enumerate(
+        zip(circuits, spread_seeds(seed, len(circuits)), strict=True)
+    ):
+        check_shots(index, shots, capabilities, backend.name, "per circuit")
+        executions.append(
+            Execution(
+                circuit=_checked(index, circuit, backend),
+                values=np.zeros((0,)),
+                shots=int(shots),
+                meas_level=level,
+                memory=memory,
+                seed=own_seed,
+                pub=index,
+            )
+        )
+    plan = Plan(
+        executions=tuple(executions), fold=RunFold(backend=backend, memory=memory), num_pubs=len(executions)
+    )
+    work = Work(
+        primitive="run",
+        backend=backend,
+        plan=plan,
+        inputs=Inputs(circuits=[execution.circuit for execution in executions]),
+        options=dict(options),
+    )
+    return RunJob(backend, submit(work, resolve_mode(backend)))
+
+
+class RunJob(JobV1):
+    """Qiskit's job interface over a `Job`."""
+
+    def __init__(self, backend: Backend, job: Job) -> None:
+        super().__init__(backend, job.job_id())
+        self.job = job
+
+    def submit(self) -> None:
+        """Nothing to do: `Backend.run` has submitted it."""
+
+    def result(self, timeout: float | None = None) -> Result:
+        """Wait for the result."""
+        result: Result = self.job.result(timeout=timeout)
+        return result
+
+    def status(self) -> QiskitJobStatus:
+        """Status in Qiskit's words; an interrupted job is an error there."""
+        name = self.job.status().name
+        return QiskitJobStatus.ERROR if name == "INTERRUPTED" else QiskitJobStatus[name]
+
+    def cancel(self) -> bool:
+        """Cancel, running or not."""
+        return bool(self.job.cancel())
+
+    def error_message(self) -> str | None:
+        """What went wrong, if anything did."""
+        return self.job.error_message()
+
+
+@attrs.frozen(kw_only=True, slots=True, eq=False)
+class RunFold:
+    """Chunks become Qiskit experiment results."""
+
+    backend: Backend
+    memory: bool
+    passes: tuple[BoundPass, ...] = ()
+
+    def reduce(self, execution: Execution, chunk: Chunk) -> Chunk:
+        """Keep everything: this is the plain way."""
+        del execution
+        return chunk
+
+    def fold_pub(self, pub: int, answers: Sequence[tuple[Execution, Sequence[Part]]]) -> ExperimentResult:
+        """One circuit's result."""
+        del pub
+        execution, parts = answers[0]
+        circuit = execution.circuit
+        chunks = [part.data for part in parts]
+        if execution.meas_level is MeasLevel.CLASSIFIED:
+            data = _counted(execution, chunks, self.memory)
+        else:
+            iq = np.concatenate([chunk.iq[0] for chunk in chunks])
+            data = ExperimentResultData(memory=iq)
+        return ExperimentResult(
+            shots=execution.shots,
+            success=True,
+            data=data,
+            meas_level=2 if execution.meas_level is MeasLevel.CLASSIFIED else 1,
+            meas_return="avg" if execution.meas_level is MeasLevel.AVG_KERNELED else "single",
+            status="DONE",
+            header=_header(circuit),
+            seed=execution.seed,
+        )
+
+    def finish(self, results: Sequence[Any], metadata: Mapping[str, Any]) -> Result:
+        """All circuits' results."""
+        return Result(
+            backend_name=self.backend.name,
+            backend_version=self.backend.backend_version or "",
+            job_id=str(metadata.get("job_id", "")),
+            success=True,
+            results=list(results),
+            status="COMPLETED",
+        )
+
+
+def _checked(index: int, circuit: Any, backend: Backend) -> QuantumCircuit:
+    if not isinstance(circuit, QuantumCircuit):
+        raise InputError(
+            f"run() was given a {type(circuit).__name__} as circuit {index}.",
+            remedy="Pass QuantumCircuit objects.",
+        )
+    if circuit.num_parameters:
+        names = ", ".join(sorted(parameter.name for parameter in circuit.parameters)[:6])
+        raise InputError(
+            f"Circuit {index} ('{circuit.name}') has free parameters: {names}.",
+            remedy="Bind them (circuit.assign_parameters), or use Sampler with parameter values.",
+        )
+    width(circuit, backend.target)
+    check_control_flow(circuit, backend)
+    return snapshot(circuit)
+
+
+def _level(options: Mapping[str, Any]) -> MeasLevel:
+    level, kind = options.get("meas_level", 2), options.get("meas_return", "single")
+    if kind not in ("single", "avg"):
+        raise OptionError(f"meas_return is {kind!r}.", remedy="It takes 'single' or 'avg'.")
+    if level in (2, "classified"):
+        return MeasLevel.CLASSIFIED
+    if level in (1, "kerneled"):
+        return MeasLevel.KERNELED if kind == "single" else MeasLevel.AVG_KERNELED
+    raise OptionError(
+        f"meas_level is {level!r}.", remedy="It takes 2 (classified bits) or 1 (kerneled IQ points)."
+    )
+
+
+def _counted(execution: Execution, chunks: Sequence[Chunk], memory: bool) -> ExperimentResultData:
+    """Hex counts, and hex memory in the order of the shots if asked for."""
+    if execution.circuit.num_clbits == 0:
+        return ExperimentResultData()
+    counts: dict[str, int] = {}
+    shots: list[str] = []
+    for chunk in chunks:
+        if chunk.counts is not None:
+            words, weights = chunk.counts.words, chunk.counts.weight
+        else:
+            assert chunk.bits is not None
+            words, weights = chunk.bits[0], np.ones(len(chunk.bits[0]), dtype=np.int64)
+        distinct, inverse = np.unique(words, axis=0, return_inverse=True)
+        names = [hex(int.from_bytes(word.tobytes(), "big")) for word in distinct]
+        for name, count in zip(names, _sums(inverse.reshape(-1), weights), strict=True):
+            counts[name] = counts.get(name, 0) + int(count)
+        if memory:
+            shots += [names[index] for index in inverse.reshape(-1).tolist()]
+    return (
+        ExperimentResultData(counts=counts, memory=shots) if memory else ExperimentResultData(counts=counts)
+    )
+
+
+def _sums(inverse: NDArray[np.intp], weights: NDArray[np.int64]) -> NDArray[np.float64]:
+    return np.bincount(inverse, weights=weights)
+
+
+def _header(circuit: QuantumCircuit) -> dict[str, Any]:
+    """What Qiskit's ``Result`` needs to format bit strings by register."""
+    return {
+        "name": circuit.name,
+        "metadata": circuit.metadata or {},
+        "global_phase": float(circuit.global_phase),
+        "memory_slots": circuit.num_clbits,
+        "n_qubits": circuit.num_qubits,
+        "creg_sizes": [[register.name, register.size] for register in circuit.cregs],
+        "clbit_labels": [[register.name, i] for register in circuit.cregs for i in range(register.size)],
+        "qreg_sizes": [[register.name, register.size] for register in circuit.qregs],
+        "qubit_labels": [[register.name, i] for register in circuit.qregs for i in range(register.size)],
+    }

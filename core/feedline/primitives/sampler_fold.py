@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Sampler's fold: from shots to bit arrays per register."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+from qiskit import QuantumCircuit
+from qiskit.primitives import BitArray, DataBin, PrimitiveResult
+
+from feedline.capabilities import MeasLevel
+from feedline.errors import PluginError
+from feedline.estimation.tally import tally
+from feedline.execution import Chunk, Execution
+from feedline.passes import BoundPass
+from feedline.plan import Part
+
+from .registers import register_bits, register_columns
+from .results import SamplerPubResult
+
+
+@attrs.frozen(kw_only=True, slots=True, eq=False)
+class SamplerOutline:
+    """What the fold must know of a pub."""
+
+    circuit: QuantumCircuit
+    shape: tuple[int, ...]
+    shots: int
+    meas_level: MeasLevel
+    metadata: Mapping[str, Any]
+
+
+@attrs.frozen(kw_only=True, slots=True, eq=False)
+class SamplerFold:
+    """Shots of the points become one array per register.
+
+    An axis that a pass added is merged into the shots, so that a randomised plan gives back the
+    shape that was asked for.
+    """
+
+    outlines: tuple[SamplerOutline, ...]
+    passes: tuple[BoundPass, ...] = ()
+
+    def reduce(self, execution: Execution, chunk: Chunk) -> NDArray[Any]:
+        """The chunk's shots, with the plan's flips undone."""
+        if chunk.iq is not None:
+            return chunk.iq
+        bits = chunk.bits
+        assert bits is not None
+        if any(hasattr(bound.technique, "fold_shots") for bound in self.passes):
+            return self._through_passes(execution, chunk, bits)
+        if execution.flips is not None:
+            bits = bits ^ execution.flips.reshape(execution.size, 1, -1)[chunk.points]
+        return bits
+
+    def _through_passes(
+        self, execution: Execution, chunk: Chunk, bits: NDArray[np.uint8]
+    ) -> NDArray[np.uint8]:
+        outcomes = tally(execution, chunk, self.passes, count=False)
+        if len(outcomes.words) != bits.shape[0] * bits.shape[1]:
+            names = ", ".join(bound.technique.name for bound in self.passes)
+            raise PluginError(
+                f"A pass ({names}) dropped shots, which Sampler's bit arrays cannot hold.",
+                remedy="Use it with Estimator, or have it weigh shots instead.",
+            )
+        return outcomes.words.reshape(bits.shape)
+
+    def fold_pub(self, pub: int, answers: Sequence[tuple[Execution, Sequence[Part]]]) -> SamplerPubResult:
+        """One pub's registers."""
+        outline = self.outlines[pub]
+        mine = [answer for answer in answers if answer[0].pub == pub and answer[0].role == "main"]
+        arrays = [_merged(execution, _gathered(execution, parts)) for execution, parts in mine]
+        metadata = dict(outline.metadata)
+        if not outline.circuit.cregs:
+            return SamplerPubResult(DataBin(shape=outline.shape), metadata=metadata)
+        classified = outline.meas_level is MeasLevel.CLASSIFIED
+        shots_axis = 0 if outline.meas_level is MeasLevel.AVG_KERNELED else 1
+        data = (
+            _nothing(outline)
+            if not arrays
+            else np.concatenate(arrays, axis=shots_axis)
+            if len(arrays) > 1
+            else arrays[0]
+        )
+        data = data.reshape(*outline.shape, *data.shape[1:])
+        if not classified:
+            return SamplerPubResult(
+                DataBin(**register_columns(outline.circuit, data), shape=outline.shape), metadata=metadata
+            )
+        sizes = {register.name: register.size for register in outline.circuit.cregs}
+        fields = {
+            name: BitArray(np.ascontiguousarray(bits), sizes[name])
+            for name, bits in register_bits(outline.circuit, data).items()
+        }
+        return SamplerPubResult(DataBin(**fields, shape=outline.shape), metadata=metadata)
+
+    def finish(
+        self, results: Sequence[Any], metadata: Mapping[str, Any]
+    ) -> PrimitiveResult[SamplerPubResult]:
+        """All pubs' results."""
+        return PrimitiveResult(list(results), metadata={**metadata, "version": 2})
+
+
+def _gathered(execution: Execution, parts: Sequence[Part]) -> NDArray[Any]:
+    """Parts of one execution in the order of points; shots that came apart are joined."""
+    if len(parts) == 1:
+        data: NDArray[Any] = parts[0].data
+        return data
+    by_point: dict[int, list[Part]] = {}
+    for part in parts:
+        by_point.setdefault(part.points.indices(execution.size)[0], []).append(part)
+    if execution.meas_level is MeasLevel.AVG_KERNELED:
+        return np.concatenate([by_point[start][0].data for start in sorted(by_point)])
+    return np.concatenate(
+        [np.concatenate([part.data for part in by_point[start]], axis=1) for start in sorted(by_point)]
+    )
+
+
+def _merged(execution: Execution, data: NDArray[Any]) -> NDArray[Any]:
+    """Merge every axis but ``param`` into the shots; data has the sweep flattened in front."""
+    extra = [axis for axis in execution.axes if axis != "param"]
+    if not extra:
+        return data
+    data = data.reshape(*execution.sweep, *data.shape[1:])
+    param = execution.axes.index("param")
+    data = np.moveaxis(data, param, 0)
+    if execution.meas_level is MeasLevel.AVG_KERNELED:
+        return data.mean(axis=tuple(range(1, len(execution.axes))))
+    return data.reshape(data.shape[0], -1, data.shape[-1])
+
+
+def _nothing(outline: SamplerOutline) -> NDArray[Any]:
+    """Data of an empty sweep."""
+    clbits = outline.circuit.num_clbits
+    if outline.meas_level is MeasLevel.CLASSIFIED:
+        return np.zeros((0, outline.shots, max(1, -(-clbits // 8))), dtype=np.uint8)
+    if outline.meas_level is MeasLevel.KERNELED:
+        return np.zeros((0, outline.shots, clbits), dtype=np.complex128)
+    return np.zeros((0, clbits), dtype=np.complex128)
