@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Options as people write them: ``execution.rep_delay=1e-3``, ``backend.method=statevector``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from feedline.errors import InputError
+
+_EXAMPLE = "Write --option execution.rep_delay=1e-3; values are JSON, anything else is text."
+
+
+def parse_options(texts: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Read ``name=value`` and ``group.name=value``.
+
+    Returns:
+        Options of the backend (those of the group ``backend``) and, nested, options of the primitive.
+
+    Raises:
+        InputError: If one cannot be read, or comes twice.
+    """
+    out: dict[str, Any] = {}
+    for text in texts:
+        path, equals, value = (part.strip() for part in text.partition("="))
+        names = path.split(".")
+        if not equals or not all(names):
+            raise InputError(f"--option '{text}' is not group.name=value.", remedy=_EXAMPLE)
+        group = out
+        for name in names[:-1]:
+            group = group.setdefault(name, {})
+            if not isinstance(group, dict):
+                raise InputError(f"--option '{text}': '{name}' was given a value before.", remedy=_EXAMPLE)
+        if names[-1] in group:
+            raise InputError(f"--option '{path}' is given twice.", remedy="Give each option once.")
+        group[names[-1]] = _value(value)
+    backend = out.pop("backend", {})
+    if not isinstance(backend, dict):
+        raise InputError(
+            f"--option 'backend={backend}' names no option of the backend.",
+            remedy="Write --option backend.NAME=VALUE; --backend chooses the backend.",
+        )
+    return backend, out
+
+
+def _value(text: str) -> Any:
+    """JSON if it is JSON, else the text itself; nan and infinity are not JSON."""
+    try:
+        return json.loads(text, parse_constant=lambda name: name)
+    except ValueError:
+        return text
