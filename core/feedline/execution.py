@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -89,7 +90,7 @@ class Execution:
     @property
     def size(self) -> int:
         """Number of sweep points."""
-        return int(np.prod(self.values.shape[:-1], dtype=np.int64))
+        return math.prod(self.values.shape[:-1])
 
     @property
     def points(self) -> NDArray[np.float64]:

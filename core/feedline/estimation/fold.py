@@ -102,7 +102,7 @@ class EstimatorFold:
 
 def _linear_sums(outcomes: Tally, values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Sums of the weights, values and squares per point, shape ``(1 + 2 * observables, points)``."""
-    out = np.empty((1 + 2 * len(values), outcomes.num_points))
+    out = np.empty((1 + 2 * len(values), len(outcomes.points)))
     out[0] = outcomes.sum_points(outcomes.weight)
     weighted = values * outcomes.weight
     for row, value, square in zip(range(len(values)), weighted, weighted * values, strict=True):

@@ -69,10 +69,9 @@ class OptionGroup:
 
     def copy(self) -> Self:
         """An independent copy, nested groups included."""
-        fresh = type(self)()
-        for field in attrs.fields(type(self)):
-            value = getattr(self, field.name)
-            object.__setattr__(fresh, field.name, value.copy() if isinstance(value, OptionGroup) else value)
+        fresh = object.__new__(type(self))
+        for name, value in self.__dict__.items():
+            fresh.__dict__[name] = value.copy() if isinstance(value, OptionGroup | list) else value
         return fresh
 
     def to_dict(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Self
+from typing import Any
 
 import attrs
 
@@ -46,15 +46,6 @@ class ResilienceOptions(OptionGroup):
     def own(self, name: str) -> Any:
         """The options that were given for a pass, or ``None``."""
         return self.__dict__.get(name)
-
-    def copy(self) -> Self:
-        """An independent copy."""
-        fresh = super().copy()
-        for name, options in self._of_passes():
-            fresh.__dict__[name] = (
-                options.copy() if isinstance(options, OptionGroup) else attrs.evolve(options)
-            )
-        return fresh
 
     def to_dict(self) -> dict[str, Any]:
         """Nested plain values; passes by name."""

@@ -89,7 +89,7 @@ class Estimator(BaseEstimatorV2):
         """
         given = list(pubs) if isinstance(pubs, Iterable) and not hasattr(pubs, "qregs") else pubs
         _check_precision(precision)
-        made = coerced(given, lambda pub: EstimatorPub.coerce(pub, precision), _FORM)
+        made = [_kept(pub) for pub in coerced(given, lambda pub: EstimatorPub.coerce(pub, precision), _FORM)]
         options, backend = self._options, self._mode.backend
         pipeline = Pipeline.of("estimator", backend, options)
         plan = pipeline.widen(self.plan_of(made))
@@ -134,9 +134,8 @@ class Estimator(BaseEstimatorV2):
                 f"but backend '{backend.name}' has no exact expectation values.",
                 remedy="Ask for a precision above 0; a device has shots only.",
             )
-        circuit = snapshot(pub.circuit)
-        isa = kit.isa.get(circuit, options.transpilation.how())
-        layout = _layout(circuit, isa)
+        isa = kit.isa.get(pub.circuit, options.transpilation.how())
+        layout = _layout(pub.circuit, isa)
         observables = pub.observables.sparse_observables_array()
         blocks = kit.templates.get(isa, layout, observables, exact, pub.parameter_values.shape)
         values = parameter_values(index, pub.parameter_values, isa)
@@ -196,6 +195,13 @@ class Estimator(BaseEstimatorV2):
             )
 
 
+def _kept(pub: EstimatorPub) -> EstimatorPub:
+    """The pub on a snapshot of its circuit, which the caller may change while the job runs."""
+    return EstimatorPub(
+        snapshot(pub.circuit), pub.observables, pub.parameter_values, pub.precision, validate=False
+    )
+
+
 def _wanted(precision: float | None, options: EstimatorOptions) -> tuple[float | None, int | None]:
     """Precision, or shots per basis: the pub's precision first, then ``default_shots``, then the default."""
     if precision is not None:
@@ -215,7 +221,7 @@ def _layout(circuit: QuantumCircuit, isa: QuantumCircuit) -> list[int] | None:
 
 def _inputs(pubs: list[EstimatorPub]) -> Inputs:
     return Inputs(
-        circuits=[snapshot(pub.circuit) for pub in pubs],
+        circuits=[pub.circuit for pub in pubs],
         arrays=stored_values(pub.parameter_values for pub in pubs),
         data=Later(
             lambda: {

@@ -84,7 +84,10 @@ class Sampler(BaseSamplerV2):
         """
         given = list(pubs) if isinstance(pubs, Iterable) and not hasattr(pubs, "qregs") else pubs
         _check_given_shots(shots)
-        made = coerced(given, lambda pub: SamplerPub.coerce(pub, shots), _FORM)
+        made = [
+            SamplerPub(snapshot(pub.circuit), pub.parameter_values, pub.shots, validate=False)
+            for pub in coerced(given, lambda pub: SamplerPub.coerce(pub, shots), _FORM)
+        ]
         return submit(self._work(made, callback), self._mode)
 
     def _work(self, pubs: list[SamplerPub], callback: Callable[[str, Partial], None] | None) -> Work:
@@ -96,7 +99,7 @@ class Sampler(BaseSamplerV2):
             backend=backend,
             plan=plan,
             inputs=Inputs(
-                circuits=[snapshot(pub.circuit) for pub in pubs],
+                circuits=[pub.circuit for pub in pubs],
                 arrays=stored_values(pub.parameter_values for pub in pubs),
                 data={"shots": [pub.shots for pub in pubs]},
             ),
