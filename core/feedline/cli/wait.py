@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-_CANCEL_S = 10.0
+_GRACE_S = 5.0
 
 
 class Cancelled(Exception):
@@ -33,16 +33,15 @@ def result_of(submit: Callable[[], Any]) -> tuple[Any, Any]:
 
 
 def _cancelled(job: Any) -> Cancelled:
-    """Cancel the job and wait until it has stopped."""
-    from feedline.errors import JobError, WaitTimeoutError
+    """Make sure that the job stops (its wait has told it so), and say what became of it."""
+    from feedline.errors import WaitTimeoutError
 
-    job.cancel()
-    try:
-        job.result(timeout=_CANCEL_S)
-    except WaitTimeoutError:
-        return Cancelled(
-            f"Interrupted; job {job.job_id()} was told to stop and has not yet after {_CANCEL_S:g} s."
-        )
-    except JobError:
-        pass
-    return Cancelled(f"Interrupted; job {job.job_id()} is cancelled.")
+    name = f"job {job.job_id()}"
+    if job.cancel():
+        try:
+            job.wait_for_final_state(_GRACE_S)
+        except WaitTimeoutError:
+            return Cancelled(f"Interrupted; {name} was told to stop and has not yet.")
+    if job.done():
+        return Cancelled(f"Interrupted; {name} was done already, `feedline job` shows it.")
+    return Cancelled(f"Interrupted; {name} is cancelled.")
