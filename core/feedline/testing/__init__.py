@@ -7,10 +7,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .contract.backend import BackendContract
     from .null import NullBackend, NullDevice, zeros
     from .scripted import ScriptedBackend, ScriptedDevice
 
 _HOME = {
+    "BackendContract": "contract.backend",
     "NullBackend": "null",
     "NullDevice": "null",
     "ScriptedBackend": "scripted",
@@ -18,10 +20,12 @@ _HOME = {
     "zeros": "null",
 }
 
-__all__ = ["NullBackend", "NullDevice", "ScriptedBackend", "ScriptedDevice", "zeros"]
+__all__ = ["BackendContract", "NullBackend", "NullDevice", "ScriptedBackend", "ScriptedDevice", "zeros"]
 
 
 def __getattr__(name: str) -> Any:
-    if name in _HOME:  # the contracts need pytest, the doubles do not
-        return getattr(import_module(f".{_HOME[name]}", __name__), name)
-    raise AttributeError(f"module 'feedline.testing' has no attribute '{name}'")
+    if name not in _HOME:
+        raise AttributeError(f"module 'feedline.testing' has no attribute '{name}'")
+    if _HOME[name].startswith("contract."):  # only contracts need pytest; their asserts are to say values
+        import_module("pytest").register_assert_rewrite(f"{__name__}.contract")
+    return getattr(import_module(f".{_HOME[name]}", __name__), name)
