@@ -3,17 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+import contextlib
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import Any, Protocol
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
 from .capabilities import MeasLevel
-from .device import Device
-from .errors import ProviderError
-from .execution import Chunk, Execution
+from .errors import FeedlineError, ProviderError
+from .execution import Chunk, Execution, OutcomeCounts
 from .plan import Part, Plan
 
 
@@ -34,8 +34,15 @@ class Watch:
     pub: Callable[[int, Any], None] = lambda _pub, _result: None
 
 
+class Source(Protocol):
+    """Where chunks come from: a `Device`, or something that looks on while one executes."""
+
+    def execute(self, executions: Sequence[Execution]) -> Iterator[Chunk]:
+        """As `Device.execute`."""
+
+
 def run_plan(
-    plan: Plan, executions: Sequence[Execution], device: Device, *, provider: str, watch: Watch
+    plan: Plan, executions: Sequence[Execution], device: Source, *, provider: str, watch: Watch
 ) -> list[Any]:
     """Execute a plan and fold it.
 
@@ -54,17 +61,16 @@ def run_plan(
     """
     progress = _Progress(plan, executions, provider, watch)
     progress.fold_ready()
-    if executions:
-        for chunk in _blamed(device, executions, provider):
-            progress.take(chunk)
+    if any(progress.open):
+        with contextlib.closing(_blamed(device, executions, provider)) as chunks:
+            for chunk in chunks:
+                progress.take(chunk)
     progress.finish()
     return progress.results
 
 
-def _blamed(device: Device, executions: Sequence[Execution], provider: str) -> Any:
+def _blamed(device: Source, executions: Sequence[Execution], provider: str) -> Generator[Chunk, None, None]:
     """Stream chunks; an exception that is not ours names the provider."""
-    from .errors import FeedlineError
-
     try:
         yield from device.execute(executions)
     except FeedlineError:
@@ -102,6 +108,8 @@ class _Progress:
         if not 0 <= chunk.execution < len(self.executions):
             self.refuse("a chunk", f"of execution {chunk.execution}; there are {len(self.executions)}")
         execution = self.executions[chunk.execution]
+        if chunk.points.step not in (None, 1):
+            self.refuse(f"'{execution.circuit.name}'", f"points {chunk.points}; a chunk is a run of points")
         shots = self.check(execution, chunk)
         missing = self.missing[chunk.execution][chunk.points]
         missing -= shots
@@ -119,7 +127,9 @@ class _Progress:
         """Compare a chunk's shapes with what was asked; return the shots of each of its points."""
         what = f"'{execution.circuit.name}'"
         points = len(range(*chunk.points.indices(execution.size)))
-        given = [value for value in (chunk.bits, chunk.counts, chunk.iq, chunk.expectation) if value is not None]
+        given = [
+            value for value in (chunk.bits, chunk.counts, chunk.iq, chunk.expectation) if value is not None
+        ]
         if len(given) != 1:
             self.refuse(what, f"{len(given)} kinds of data in one chunk; exactly one is meant")
         if execution.observables:
@@ -128,11 +138,33 @@ class _Progress:
         if execution.meas_level is not MeasLevel.CLASSIFIED:
             return self.check_iq(execution, chunk, points)
         if chunk.counts is not None and not execution.memory:
-            self.shape(what, "counts", chunk.counts.words, (len(chunk.counts.point), execution.num_bytes))
-            return np.bincount(chunk.counts.point, weights=chunk.counts.weight, minlength=points).astype(np.int64)
+            return self.check_counts(execution, chunk.counts, points)
         shots = chunk.bits.shape[1] if chunk.bits is not None and chunk.bits.ndim == 3 else execution.shots
         self.shape(what, "bits", chunk.bits, (points, shots, execution.num_bytes))
+        self.check_words(execution, chunk.bits)
         return shots
+
+    def check_counts(self, execution: Execution, counts: OutcomeCounts, points: int) -> NDArray[np.int64]:
+        """Check counts; return the shots of each point."""
+        what, rows = f"'{execution.circuit.name}'", len(counts.point)
+        self.shape(what, "counts", counts.words, (rows, execution.num_bytes))
+        self.shape(what, "weights of counts", counts.weight, (rows,))
+        if rows and (counts.point.min() < 0 or counts.point.max() >= points):
+            self.refuse(what, f"counts of a point outside the {points} of their chunk")
+        if (counts.weight < 0).any():
+            self.refuse(what, "negative counts")
+        self.check_words(execution, counts.words)
+        return np.bincount(counts.point, weights=counts.weight, minlength=points).astype(np.int64)
+
+    def check_words(self, execution: Execution, words: NDArray[np.uint8] | None) -> None:
+        """Refuse outcomes with bits that the circuit does not have."""
+        width = execution.circuit.num_clbits
+        if words is None or words.dtype != np.uint8:
+            self.refuse(
+                f"'{execution.circuit.name}'", f"bits that are no bytes but {getattr(words, 'dtype', words)}"
+            )
+        elif (words[..., 0] >> (width - 8 * (execution.num_bytes - 1))).any():
+            self.refuse(f"'{execution.circuit.name}'", f"outcomes wider than its {width} classical bits")
 
     def check_iq(self, execution: Execution, chunk: Chunk, points: int) -> int:
         """Check kerneled data."""
@@ -146,8 +178,9 @@ class _Progress:
 
     def shape(self, what: str, kind: str, data: NDArray[Any] | None, wanted: tuple[int, ...]) -> None:
         """Refuse data of another shape; nothing is padded."""
-        if data is None or data.shape != wanted:
-            got = "none" if data is None else f"shape {data.shape}"
+        got_shape = getattr(data, "shape", None)
+        if got_shape != wanted:
+            got = "none" if data is None else f"shape {got_shape}"
             self.refuse(what, f"{kind} of {got} instead of {wanted}")
 
     def refuse(self, what: str, how: str) -> None:

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The end of the process: submitted jobs are finished first, and Ctrl-C cancels them instead."""
+
+from __future__ import annotations
+
+import concurrent.futures.thread  # noqa: F401 - its own exit hook must be registered before ours, see watch_lane
+import logging
+import sys
+import threading
+import weakref
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .lane import Lane
+
+_log = logging.getLogger("feedline.runtime")
+_LANES: weakref.WeakSet[Lane] = weakref.WeakSet()
+_DELIVERERS: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+_STATE = {"is_registered": False}
+
+GRACE_S = 10.0
+"""How long cancelled jobs, and callbacks that are still at work, may keep the process."""
+
+
+def watch_lane(lane: Lane) -> None:
+    """Have the process finish this lane's jobs before it ends."""
+    _LANES.add(lane)
+    if _STATE["is_registered"]:
+        return
+    _STATE["is_registered"] = True
+    # Providers may use thread pools. Those refuse work as soon as the interpreter begins to end, before
+    # `atexit`, so jobs have to be finished earlier: where pools do it, in reverse order of registration.
+    import atexit
+
+    register = getattr(threading, "_register_atexit", atexit.register)
+    register(finish_all)
+
+
+def watch_callbacks(thread: threading.Thread) -> None:
+    """Have the process wait for a thread that hands out partial results."""
+    _DELIVERERS.add(thread)
+
+
+def finish_all() -> None:
+    """Finish all jobs of the process, or cancel them if Ctrl-C ends it; close every device."""
+    is_interrupted = not hasattr(sys, "ps1") and getattr(sys, "last_type", None) is KeyboardInterrupt
+    try:
+        if not is_interrupted:
+            _end(drop=False, timeout_s=None)
+    except KeyboardInterrupt:
+        is_interrupted = True
+    if is_interrupted:
+        _end(drop=True, timeout_s=GRACE_S)
+    for thread in list(_DELIVERERS):
+        thread.join(GRACE_S)
+
+
+def _end(*, drop: bool, timeout_s: float | None) -> None:
+    lanes = list(_LANES)
+    for lane in lanes:
+        lane.stop(drop=drop)
+    for lane in lanes:
+        if not lane.wait_idle(timeout_s):
+            _log.warning(
+                "Lane %s did not end within %g s of its jobs being cancelled.", lane.device_id, timeout_s
+            )
