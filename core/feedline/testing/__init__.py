@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .contract.backend import BackendContract
+    from .ideal import IdealBackend
     from .null import NullBackend, NullDevice, zeros
     from .scripted import ScriptedBackend, ScriptedDevice
 
 _HOME = {
     "BackendContract": "contract.backend",
+    "IdealBackend": "ideal",
     "NullBackend": "null",
     "NullDevice": "null",
     "ScriptedBackend": "scripted",
@@ -20,7 +22,15 @@ _HOME = {
     "zeros": "null",
 }
 
-__all__ = ["BackendContract", "NullBackend", "NullDevice", "ScriptedBackend", "ScriptedDevice", "zeros"]
+__all__ = [
+    "BackendContract",
+    "IdealBackend",
+    "NullBackend",
+    "NullDevice",
+    "ScriptedBackend",
+    "ScriptedDevice",
+    "zeros",
+]
 
 
 def __getattr__(name: str) -> Any:
