@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The job store's connection: one statement or transaction of this process at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from feedline.errors import StoreError
+
+from .schema import BUSY_S, connect, explain, is_busy
+
+PAGE = 4096
+CHECKPOINT = 1000 * PAGE
+"""Bytes in the log after which it is worth moving them to the file."""
+
+Statement = tuple[str, tuple[Any, ...]]
+
+
+class Database:
+    """The file, opened on first use; one statement or transaction of this process at a time.
+
+    Args:
+        path: The file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._name = str(path)
+        self._gate = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._inode = -1
+        self._unchecked = 0
+
+    def insert(self, sql: str, values: tuple[Any, ...]) -> None:
+        """Execute one statement at once; raises rather than waits when another process is writing."""
+        with self._gate:
+            self._open().execute(sql, values)
+
+    def transact(self, statements: Sequence[Statement], *, size: int = 0, timeout_s: float = 30.0) -> None:
+        """Execute statements all or none; waits for other processes.
+
+        Args:
+            statements: What to execute.
+            size: About how many bytes that writes.
+            timeout_s: How long other processes may hold the file.
+
+        Raises:
+            StoreError: If the file cannot be written.
+            sqlite3.IntegrityError: If a row refers to one that is gone.
+        """
+        deadline = time.monotonic() + timeout_s
+        while True:
+            try:
+                with self._gate:
+                    self._transact(statements)
+                    self._unchecked += size + PAGE * len(statements)
+                return
+            except sqlite3.IntegrityError:
+                raise
+            except (sqlite3.Error, OverflowError, StoreError) as error:
+                if not is_busy(error) or time.monotonic() > deadline:
+                    self.close()  # the next try sees the file as it then is
+                    raise explain(error, self.path) from error
+            time.sleep(BUSY_S)
+
+    def read(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+        """Rows of a query, on a connection of its own; none if there is no file yet.
+
+        Raises:
+            StoreError: If the file cannot be read.
+        """
+        if not self.path.exists():
+            return []
+        try:
+            with contextlib.closing(connect(self.path, create=False)) as connection:
+                connection.row_factory = sqlite3.Row
+                return connection.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise explain(error, self.path) from error
+
+    def checkpoint(self) -> None:
+        """Move what was written from the log to the file, once it is worth it; nobody waits for it."""
+        if self._unchecked < CHECKPOINT:
+            return
+        self._unchecked = 0
+        with contextlib.closing(connect(self.path, create=False)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def close(self) -> None:
+        """Let go of the file; the next use opens it again."""
+        with self._gate:
+            if self._connection is not None:
+                self._connection.close()
+            self._connection = None
+
+    def _open(self) -> sqlite3.Connection:
+        """The connection; a new one if the file was moved away meanwhile."""
+        if self._connection is not None and self._inode != _inode(self._name):
+            self._connection.close()
+            self._connection = None
+        if self._connection is None:
+            self._connection = connect(self.path)
+            self._inode = _inode(self._name)
+        return self._connection
+
+    def _transact(self, statements: Sequence[Statement]) -> None:
+        connection = self._open()
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            for sql, values in statements:
+                connection.execute(sql, values)
+            connection.execute("COMMIT")
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+            raise
+
+
+def _inode(path: str) -> int:
+    try:
+        return os.stat(path).st_ino
+    except OSError:
+        return -1

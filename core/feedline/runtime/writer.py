@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one writer: a thread that lives while there is something to write."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+COALESCE_S = 0.02
+IDLE_S = 5.0
+
+Item = tuple[str, str, Any]
+"""News: whose (a job's id), of what kind, and its content."""
+
+
+class Writer:
+    """Hands queued news in groups to one thread, which ends when there is none for a while.
+
+    Args:
+        write: Takes a group; must not raise.
+        rest: Called when the thread ends.
+        idle_s: How long it waits for news before it ends.
+    """
+
+    def __init__(
+        self, write: Callable[[list[Item]], None], rest: Callable[[], None], *, idle_s: float = IDLE_S
+    ) -> None:
+        self._write = write
+        self._rest = rest
+        self._idle_s = idle_s
+        self._queue: deque[Item] = deque()
+        self._news = threading.Event()
+        self._lock = threading.Lock()
+        self._draining = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def put(self, item: Item) -> None:
+        """Queue news; takes about a microsecond."""
+        self._queue.append(item)
+        if self._thread is None:
+            self._start()
+        if not self._news.is_set():
+            self._news.set()
+
+    def flush(self, timeout_s: float) -> bool:
+        """Write what is queued, on this thread; ``False`` if the writer was busy for that long."""
+        if not self._draining.acquire(timeout=timeout_s):
+            return False
+        try:
+            group = []
+            while self._queue:
+                group.append(self._queue.popleft())
+            if group:
+                self._write(group)
+        finally:
+            self._draining.release()
+        return True
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._thread is not None:
+                return
+            self._thread = threading.Thread(target=self._run, name="feedline-store", daemon=True)
+            try:
+                self._thread.start()
+                return
+            except RuntimeError:  # the interpreter is going down and starts no more threads
+                self._thread = None
+        self.flush(IDLE_S)
+
+    def _run(self) -> None:
+        pause_s = COALESCE_S
+        while self._news.wait(self._idle_s) or not self._end():
+            time.sleep(pause_s)
+            self._news.clear()
+            began_s = time.perf_counter()
+            self.flush(threading.TIMEOUT_MAX)
+            took_s = time.perf_counter() - began_s
+            pause_s = min(1.0, max(COALESCE_S, 10 * took_s))  # at most a tenth of a core, whatever comes
+
+    def _end(self) -> bool:
+        """Retire, unless something was queued meanwhile."""
+        with self._lock:
+            self._thread = None
+            if self._queue:
+                self._thread = threading.current_thread()
+                return False
+        self._rest()
+        return True
