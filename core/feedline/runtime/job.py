@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from feedline.processor import Backend
 
     from .lane import Lane
-    from .task import Journal, Task
+    from .task import Task
 
 _log = logging.getLogger("feedline.runtime")
 
@@ -36,11 +36,10 @@ class Job(BasePrimitiveJob[Any, JobStatus]):
     Made by the primitives, not by users.
     """
 
-    def __init__(self, work: Work, task: Task, lane: Lane, store: Journal | None) -> None:
+    def __init__(self, work: Work, task: Task, lane: Lane) -> None:
         super().__init__(task.id)
         self._task = task
         self._lane = lane
-        self._store = store
         self._inputs = work.inputs
         self._options = work.options
         self._callbacks = _call_back(work.callback, self) if work.callback is not None else None
@@ -177,9 +176,7 @@ class Job(BasePrimitiveJob[Any, JobStatus]):
         """
         if isinstance(new_tags, str) or not all(isinstance(tag, str) for tag in new_tags):
             raise InputError(f"Tags of job {self.job_id()} are {new_tags!r}.", remedy="Give a list of texts.")
-        self._task.tags = list(new_tags)
-        if self._store is not None:
-            self._store.tags(self.job_id(), self.tags)
+        self._task.relabel(list(new_tags))
         return self.tags
 
     def _await(self, timeout: float | None) -> None:

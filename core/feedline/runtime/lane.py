@@ -263,8 +263,9 @@ class Lane:
         return True
 
     def _record(self, lease: Lease) -> None:
-        if self._services.store is not None:
-            self._services.store.session(lease.details())
+        store = self._services.store()
+        if store is not None:
+            store.session(lease.details())
 
     def _offer(self, warm: WarmDevice) -> None:
         """A job is about to execute: whoever can prepare the next one meanwhile may begin."""

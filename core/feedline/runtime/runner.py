@@ -169,7 +169,7 @@ class Runner:
     def _limit(self, task: Task, limit_s: float) -> None:
         """Start a thread that stops the task when its device time is over."""
         error = JobError(
-            f"Job {task.id} on '{task.backend.name}' was stopped: max_execution_time of {limit_s:g} s is over.",
+            f"Job {task.id} on '{task.backend.name}' was stopped: its {limit_s:g} s of device time are over.",
             remedy="Raise options.max_execution_time, or ask for fewer shots; partial results are kept.",
         )
         until_s = self._clock.now_s() + limit_s

@@ -43,7 +43,7 @@ def submit(work: Work, mode: Mode) -> Job:
 def runtime() -> Runtime:
     """The runtime of this process; made on first use."""
     os.register_at_fork(after_in_child=runtime.cache_clear)  # threads do not survive a fork
-    return Runtime(store=_default_store(), listeners=_plugin_host)
+    return Runtime(store=_default_store, listeners=_plugin_host)
 
 
 class Runtime:
@@ -51,7 +51,7 @@ class Runtime:
 
     Args:
         clock: Where time comes from.
-        store: Where jobs are recorded, or ``None``.
+        store: Where jobs are recorded, or a function that tells; ``None`` records nothing.
         listeners: Gives whom to tell of job events, or ``None``.
         keep_warm_s: How long a device stays open without a job.
     """
@@ -60,12 +60,13 @@ class Runtime:
         self,
         *,
         clock: Clock | None = None,
-        store: Journal | None = None,
+        store: Journal | Callable[[], Journal] | None = None,
         listeners: Callable[[], Listeners] | None = None,
         keep_warm_s: float = KEEP_WARM_S,
     ) -> None:
-        self.services = Services(RealClock() if clock is None else clock, store, listeners)
-        self.jobs: weakref.WeakValueDictionary[str, Job] = weakref.WeakValueDictionary()
+        find_store = store if callable(store) else lambda: store
+        self.services = Services(RealClock() if clock is None else clock, find_store, listeners)
+        self._jobs: weakref.WeakValueDictionary[str, Job] = weakref.WeakValueDictionary()
         self._keep_warm_s = keep_warm_s
         self._lanes: dict[str, Lane] = {}
         self._lock = threading.Lock()
@@ -137,6 +138,10 @@ class Runtime:
             )
         return max(found, key=lambda pair: pair[1].created_s)
 
+    def live(self, job_id: str) -> Job | None:
+        """The job of that id, if somebody in this process still holds it."""
+        return self._jobs.get(job_id)
+
     def shutdown(self, *, cancel: bool = False, timeout: float | None = None) -> bool:
         """Accept nothing more; finish the jobs, or cancel them; close all devices.
 
@@ -182,16 +187,21 @@ class Runtime:
             raise
 
     def _job(self, work: Work, task: Task, lane: Lane) -> Job:
-        job = Job(work, task, lane, self.services.store)
-        self.jobs[task.id] = job
+        job = Job(work, task, lane)
+        self._jobs[task.id] = job
         return job
 
 
-def _default_store() -> Journal | None:
-    try:
-        from .store import default_store
-    except ImportError:
-        return None
+def _default_store() -> Journal:
+    return _store_at(os.environ.get("FEEDLINE_HOME"))
+
+
+@functools.lru_cache(maxsize=4)
+def _store_at(home: str | None) -> Journal:
+    """The store that `FEEDLINE_HOME` names now; looked up once."""
+    del home
+    from .store import default_store
+
     return default_store()
 
 

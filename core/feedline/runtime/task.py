@@ -76,12 +76,12 @@ class Services:
 
     Attributes:
         clock: Its time.
-        store: Where jobs are recorded, or ``None``.
+        store: Gives where jobs are recorded, or ``None``.
         listeners: Gives whom to tell of job events; ``None`` for nobody.
     """
 
     clock: Clock
-    store: Journal | None = None
+    store: Callable[[], Journal | None]
     listeners: Callable[[], Listeners] | None = None
 
 
@@ -162,10 +162,11 @@ class Task:
         self.ended = threading.Condition(self.lock)
         self._news: threading.Condition | None = None
         self._services = services
+        self._store = services.store()
 
     def enter(self) -> None:
         """Record the task, before it is put into a queue."""
-        store, work = self._services.store, self.work
+        store, work = self._store, self.work
         if store is not None and work is not None:
             session_id = None if self.lease is None else self.lease.id
             created_s, backend = self.timing.created_s, self.backend.name
@@ -181,8 +182,8 @@ class Task:
         timing.running_s = clock.wall_s()
         timing.queue_s = clock.now_s() - timing.created_at
         self.status = JobStatus.RUNNING
-        if self._services.store is not None:
-            self._services.store.status(self.id, JobStatus.RUNNING, at_s=timing.running_s)
+        if self._store is not None:
+            self._store.status(self.id, JobStatus.RUNNING, at_s=timing.running_s)
         self._announce(JobStatus.RUNNING, timing.running_s)
 
     def took(self, chunk: Chunk, share: float, shots: int, span: tuple[float, float]) -> None:
@@ -192,19 +193,19 @@ class Task:
         self.share = share
         started_s, stopped_s = (chunk.started_s, chunk.stopped_s) if chunk.stopped_s else span
         timing.chunks.append((chunk.execution, chunk.points, started_s, stopped_s))
-        if self._services.store is not None:
-            self._services.store.chunk(self.id, chunk.execution, chunk)
+        if self._store is not None:
+            self._store.chunk(self.id, chunk.execution, chunk)
         self._publish(Partial(pub=-1, result=None, share=share))
 
     def folded(self, pub: int, result: Any) -> None:
         """Note a pub's result."""
-        if self._services.store is not None:
-            self._services.store.pub(self.id, pub, result)
+        if self._store is not None:
+            self._store.pub(self.id, pub, result)
         self._publish(Partial(pub=pub, result=result, share=self.share))
 
     def finish(self, status: JobStatus, *, result: Any = None, error: FeedlineError | None = None) -> None:
         """Give the task its final status, once, and wake everybody who waits for it."""
-        timing, store = self.timing, self._services.store
+        timing, store = self.timing, self._store
         timing.finished_s = self._services.clock.wall_s()
         if timing.running_s is None:
             timing.queue_s = self._services.clock.now_s() - timing.created_at
@@ -224,6 +225,12 @@ class Task:
             self.ended.notify_all()
             if self._news is not None:
                 self._news.notify_all()
+
+    def relabel(self, tags: list[str]) -> None:
+        """Replace the user's labels, in the record too."""
+        self.tags = list(tags)
+        if self._store is not None:
+            self._store.tags(self.id, tags)
 
     def wait(self, timeout_s: float | None) -> bool:
         """Wait for the final status; ``False`` if the time is over first."""
