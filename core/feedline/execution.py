@@ -70,9 +70,12 @@ class Execution:
 
     def __attrs_post_init__(self) -> None:
         """Refuse what no device can be asked."""
-        if self.values.ndim == 0 or self.values.shape[-1] != self.circuit.num_parameters:
+        shape = self.values.shape
+        if self.executable is not None:  # checked when it was made without one
+            return
+        if not shape or shape[-1] != self.circuit.num_parameters:
             raise InputError(
-                f"Execution of '{self.circuit.name}': values have shape {self.values.shape}, "
+                f"Execution of '{self.circuit.name}': values have shape {shape}, "
                 f"the circuit has {self.circuit.num_parameters} parameters.",
                 remedy="The last axis of the values holds one number per circuit parameter.",
             )

@@ -21,6 +21,7 @@ class _Known:
     reference: weakref.ref[QuantumCircuit]
     snapshot: QuantumCircuit | None = None
     key: str = ""
+    parameters: tuple[str, ...] | None = None
 
 
 _KNOWN: dict[int, _Known] = {}
@@ -66,6 +67,17 @@ def structure_key(circuit: QuantumCircuit) -> str:
     if known is not None and known.snapshot is None:
         known.key = key
     return key
+
+
+def parameter_names(circuit: QuantumCircuit) -> tuple[str, ...]:
+    """Names of the circuit's parameters in their order; remembered for a frozen circuit."""
+    known = _known(circuit)
+    if known is not None and known.parameters is not None:
+        return known.parameters
+    names = tuple(parameter.name for parameter in circuit.parameters)
+    if known is not None and known.snapshot is None:
+        known.parameters = names
+    return names
 
 
 def _known(circuit: QuantumCircuit) -> _Known | None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import inspect
 from collections.abc import Callable, Mapping
@@ -85,15 +86,14 @@ class OptionGroup:
 
     def changed(self) -> dict[str, Any]:
         """Only what differs from the defaults, nested."""
-        default = type(self)()
+        default = _default(type(self)).__dict__
         out: dict[str, Any] = {}
-        for field in attrs.fields(type(self)):
-            value = getattr(self, field.name)
+        for name, value in self.__dict__.items():
             if isinstance(value, OptionGroup):
                 if inner := value.changed():
-                    out[field.name] = inner
-            elif value != getattr(default, field.name):
-                out[field.name] = value
+                    out[name] = inner
+            elif value != default[name]:
+                out[name] = value
         return out
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -132,7 +132,7 @@ class OptionGroup:
     def rows(self, prefix: str = "") -> list[tuple[str, Any, bool]]:
         """Name, value and whether it was changed, of every option, nested ones with dots."""
         rows: list[tuple[str, Any, bool]] = []
-        default = type(self)()
+        default = _default(type(self))
         for field in attrs.fields(type(self)):
             value = getattr(self, field.name)
             if isinstance(value, OptionGroup):
@@ -140,6 +140,12 @@ class OptionGroup:
             else:
                 rows.append((prefix + field.name, value, value != getattr(default, field.name)))
         return rows
+
+
+@functools.cache
+def _default(kind: type[OptionGroup]) -> OptionGroup:
+    """A group with nothing changed, to compare with."""
+    return kind()
 
 
 Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]

@@ -190,4 +190,6 @@ class ExecutorOptions(CommonOptions):
 
 def settings(execution: ExecutionOptions) -> dict[str, Any]:
     """What of ``options.execution`` differs from the defaults and concerns the device."""
-    return {name: value for name, value in execution.changed().items() if name != "meas_type"}
+    changed = execution.changed()
+    changed.pop("meas_type", None)
+    return changed

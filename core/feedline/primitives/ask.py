@@ -13,6 +13,7 @@ from qiskit.primitives.containers.bindings_array import BindingsArray
 
 from feedline.capabilities import Capabilities
 from feedline.errors import CapabilityError, FeedlineError, InputError
+from feedline.structure import parameter_names
 
 P = TypeVar("P")
 
@@ -52,10 +53,12 @@ def parameter_values(index: int, bindings: BindingsArray, circuit: QuantumCircui
     Raises:
         InputError: If a value is nan or infinite.
     """
-    values = np.asarray(bindings.as_array(circuit.parameters), dtype=np.float64)
+    names = parameter_names(circuit)
+    given = bindings.data.get(names)  # what a plain array becomes; anything else is sorted by name
+    values = np.asarray(bindings.as_array(names) if given is None else given, dtype=np.float64)
     if not np.isfinite(values).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
-        name = circuit.parameters[where[-1]].name
+        name = names[where[-1]]
         raise InputError(
             f"Pub {index}: parameter '{name}' is {values[where]} at sweep point {where[:-1]}.",
             remedy="Parameter values must be finite; check the optimiser or the sweep that made them.",

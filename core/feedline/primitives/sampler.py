@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -135,6 +136,12 @@ class Sampler(BaseSamplerV2):
                     circuit=circuit, shape=pub.shape, shots=shots, meas_level=level, metadata=metadata
                 )
             )
+            if not circuit.cregs:
+                warnings.warn(
+                    f"Pub {index} has no output classical registers, so its result is empty. "
+                    "Did you mean to add measurements (circuit.measure_all())?",
+                    stacklevel=4,
+                )
             if not circuit.cregs or not pub.size:
                 continue
             executions.append(
