@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Backends on Qiskit Aer."""
+"""Backends on Qiskit Aer: ideal, noisy, or like a device you know."""

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Aer backend: what it is made of, and what it can do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import qiskit_aer
+from qiskit.transpiler import Target
+from qiskit_aer import AerSimulator
+from qiskit_aer.noise import NoiseModel
+
+from feedline.capabilities import CONTROL_FLOW, Capabilities
+from feedline.processor import Backend
+
+from .device import AerDevice
+from .imitation import Imitation, imitation
+from .settings import EXACT_METHODS, Settings
+from .target import restricted
+
+
+class AerBackend(Backend):
+    """A simulated processor on Qiskit Aer.
+
+    Args:
+        simulator: The configured ``AerSimulator``; its options are never changed.
+        target: What circuits must be made of.
+        seed: Seed of everything that runs without a seed of its own, or ``None``.
+        description: One line.
+    """
+
+    def __init__(
+        self, simulator: AerSimulator, target: Target, *, seed: int | None = None, description: str = ""
+    ) -> None:
+        super().__init__("aer", description=description, version=qiskit_aer.__version__)
+        self.simulator = simulator
+        self.seed = seed
+        self._target = target
+
+    @property
+    def target(self) -> Target:
+        """Aer's instructions, or those of the imitated backend that Aer runs."""
+        return self._target
+
+    @property
+    def method(self) -> str:
+        """Aer's simulation method."""
+        return str(self.simulator.options.method)
+
+    @property
+    def noise_model(self) -> NoiseModel | None:
+        """The noise, or ``None`` if ideal."""
+        model = getattr(self.simulator.options, "noise_model", None)
+        return None if model is None or model.is_ideal() else model
+
+    @cached_property
+    def capabilities(self) -> Capabilities:
+        """What Aer does with the chosen method."""
+        return Capabilities(
+            meas_levels={"classified"},
+            control_flow=CONTROL_FLOW & set(self._target.operation_names),
+            exact_expectation=self.method in EXACT_METHODS,
+            seeded=True,
+            tokens=_tokens(self._target),
+        )
+
+    def open(self) -> AerDevice:
+        """A device with random streams of its own."""
+        return AerDevice(self)
+
+    def describe(self) -> Mapping[str, Any]:
+        """Name, version, method, and whether there is noise."""
+        return {
+            **super().describe(),
+            "method": self.method,
+            "noise": "ideal" if self.noise_model is None else "noise model",
+        }
+
+
+def make_backend(settings: Settings) -> AerBackend:
+    """An Aer backend from its settings."""
+    model = None if settings.like is None else imitation(settings.like)
+    noise_model = settings.noise_model
+    if noise_model is None and model is not None:
+        noise_model = model.noise_model
+    options = {name: value for name, value in settings.engine.items() if value is not None}
+    if noise_model is not None:
+        options["noise_model"] = noise_model
+    simulator = AerSimulator(method=settings.method, **options)
+    target = restricted(simulator.target if model is None else model.target, settings)
+    return AerBackend(
+        simulator, target, seed=settings.seed, description=_description(settings.method, noise_model, model)
+    )
+
+
+def around(simulator: AerSimulator) -> AerBackend:
+    """A backend around a user's own simulator, with the options that it has."""
+    method = str(simulator.options.method)
+    target = restricted(simulator.target, Settings(method=method))
+    seed = getattr(simulator.options, "seed_simulator", None)
+    return AerBackend(
+        simulator, target, seed=None if seed is None else int(seed), description=f"{simulator.name}, as given"
+    )
+
+
+def _description(method: str, noise_model: NoiseModel | None, model: Imitation | None) -> str:
+    noise = "ideal" if noise_model is None or noise_model.is_ideal() else "noisy"
+    like = "" if model is None else f", like {model.name}"
+    note = f" ({model.note})" if model is not None and model.note else ""
+    return f"Qiskit Aer, {method}, {noise}{like}{note}"
+
+
+def _tokens(target: Target) -> set[str]:
+    """What passes may rely on, as far as the target says it."""
+    tokens = {"meas.mid"}
+    if "if_else" in target.operation_names and "reset" in target.operation_names:
+        tokens.add("reset.conditional")
+    if target.build_coupling_map() is not None:
+        tokens.add("coupling")
+    known = [
+        (name, properties)
+        for name in target.operation_names
+        for properties in (target[name] or {}).values()
+        if properties is not None
+    ]
+    if any(properties.duration is not None for _, properties in known):
+        tokens.add("durations")
+    if any(name == "measure" and properties.error is not None for name, properties in known):
+        tokens.add("readout_error")
+    return tokens
