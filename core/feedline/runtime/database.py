@@ -96,15 +96,27 @@ class Database:
     def close(self) -> None:
         """Let go of the file; the next use opens it again."""
         with self._gate:
-            if self._connection is not None:
-                self._connection.close()
-            self._connection = None
+            self._close()
+
+    def suspend(self) -> None:
+        """Let go of the file, and open it for nobody until `resume`."""
+        self._gate.acquire(timeout=5.0)
+        self._close()
+
+    def resume(self) -> None:
+        """Open it again for the next use."""
+        if self._gate.locked():
+            self._gate.release()
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
 
     def _open(self) -> sqlite3.Connection:
         """The connection; a new one if the file was moved away meanwhile."""
-        if self._connection is not None and self._inode != _inode(self._name):
-            self._connection.close()
-            self._connection = None
+        if self._inode != _inode(self._name):
+            self._close()
         if self._connection is None:
             self._connection = connect(self.path)
             self._inode = _inode(self._name)

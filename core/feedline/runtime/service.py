@@ -174,8 +174,8 @@ class RuntimeService:
                 continue
             try:
                 made.append(self.backend(entry.name))
-            except MissingExtraError:
-                continue  # `feedline backends` says what to install
+            except (MissingExtraError, InputError):
+                continue  # `feedline backends` says what to install, or what it cannot do without
             except FeedlineError as error:
                 log.warning("Backend '%s' is left out: %s", entry.name, error)
         return [

@@ -201,16 +201,8 @@ class Store:
             StoreError: If the file cannot be written.
         """
         self.flush()
-        self._database.transact(
-            [
-                (
-                    "DELETE FROM circuit WHERE hash IN (SELECT circuit FROM job_circuit WHERE job = ?) "
-                    "AND NOT EXISTS (SELECT 1 FROM job_circuit WHERE circuit = hash AND job <> ?)",
-                    (job_id, job_id),
-                ),
-                ("DELETE FROM job WHERE id = ?", (job_id,)),
-            ]
-        )
+        unused = "DELETE FROM circuit WHERE NOT EXISTS (SELECT 1 FROM job_circuit WHERE circuit = hash)"
+        self._database.transact([("DELETE FROM job WHERE id = ?", (job_id,)), (unused, ())])
 
     def _write(self, items: list[Item]) -> None:
         """What the writer does; whatever goes wrong is said, not raised."""
@@ -243,6 +235,8 @@ def _too_fast(path: Path) -> StoreError:
 _stores: dict[Path, Store] = {}
 _alive: weakref.WeakSet[Store] = weakref.WeakSet()
 _lock = threading.Lock()
+_suspended: list[Store] = []
+_is_hooked = False
 
 
 def default_store() -> Store:
@@ -256,24 +250,18 @@ def default_store() -> Store:
 
 
 def _remember(store: Store) -> None:
-    """See to it that a store in use is flushed at exit, and starts afresh in a forked child."""
+    """See to it that a store in use is flushed at exit, and that a forked child gets none of it."""
+    global _is_hooked
     with _lock:
-        if not _alive:
-            _once()
         _alive.add(store)
         store._known_to_exit = True  # noqa: SLF001 - the store's own module
-
-
-_registered = False
-
-
-def _once() -> None:
-    global _registered
-    if not _registered:
-        atexit.register(_at_exit)
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_after_fork)
-    _registered = True
+        if not _is_hooked:
+            atexit.register(_at_exit)
+            if hasattr(os, "register_at_fork"):
+                os.register_at_fork(
+                    before=_before_fork, after_in_parent=_after_fork, after_in_child=_in_child
+                )
+        _is_hooked = True
 
 
 def _at_exit() -> None:
@@ -281,6 +269,19 @@ def _at_exit() -> None:
         store.close()
 
 
-def _after_fork() -> None:
+def _before_fork() -> None:
+    """Close every file until the child is there: SQLite's connections and locks do not survive a fork."""
     for store in list(_alive):
-        store._begin()  # noqa: SLF001 - the parent's thread, queue and connection stay the parent's
+        store.flush(1.0)
+        store._database.suspend()  # noqa: SLF001 - the store's own module
+        _suspended.append(store)
+
+
+def _after_fork() -> None:
+    while _suspended:
+        _suspended.pop()._database.resume()  # noqa: SLF001 - the store's own module
+
+
+def _in_child() -> None:
+    while _suspended:
+        _suspended.pop()._begin()  # noqa: SLF001 - the thread and the queue stay the parent's

@@ -200,7 +200,7 @@ def test_pickled_arrays_are_refused() -> None:
 
 
 def test_kind_nobody_can_read_says_so() -> None:
-    with pytest.raises(StoreError, match="kind 'from_mars'.*\n.*Install the plugin"):
+    with pytest.raises(StoreError, match=r"kind 'from_mars'.*\n.*Install the plugin"):
         codec.decode('{"$":"from_mars","v":1}')
 
 
@@ -213,7 +213,7 @@ def test_registered_type_comes_back_and_its_name_is_taken() -> None:
         "test_point", Point, lambda point: {"x": np.array(point.x)}, lambda tree: Point(tree["x"])
     )
     assert carried([Point(2.0)])[0].x == 2.0
-    with pytest.raises(PluginError, match="'chunk' for .*Point: the name belongs to Chunk"):
+    with pytest.raises(PluginError, match=r"'chunk' for .*Point: the name belongs to Chunk"):
         codec.register_codec("chunk", Point, repr, repr)
     with pytest.raises(PluginError, match="'tuple'"):
         codec.register_codec("tuple", Point, repr, repr)
