@@ -44,7 +44,9 @@ class Curve:
     """
 
     y: NDArray[np.float64] = attrs.field(converter=np.asarray)
-    error: NDArray[np.float64] | None = None
+    error: NDArray[np.float64] | None = attrs.field(
+        default=None, converter=attrs.converters.optional(np.asarray)
+    )
     label: str = ""
 
 
@@ -124,6 +126,7 @@ def plot_curves(
     path = check_plot_file(path)
     import matplotlib as mpl
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(7.0, 4.0), layout="constrained")
@@ -143,6 +146,8 @@ def plot_curves(
             )
         if reference is not None:
             axis.axhline(reference[1], label=reference[0], color="#333333", ls="--", lw=1)
+        if not np.any(np.mod(x, 1)):
+            axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         axis.set(xlabel=labels[0], ylabel=labels[1], title=title)
         if reference is not None or any(curve.label for curve in curves):
             axis.legend(frameon=False)

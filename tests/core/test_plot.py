@@ -69,10 +69,9 @@ def test_unknown_format_and_missing_folder_are_refused(tmp_path: Path) -> None:
         check_plot_file(tmp_path / "folder.png")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_full_disk_is_an_input_error_that_names_the_file() -> None:
     full = Path("/dev/full")
-    if not full.exists():
-        pytest.skip("needs /dev/full")
     from matplotlib.figure import Figure
 
     from feedline.plot import _save

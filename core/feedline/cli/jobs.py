@@ -47,7 +47,7 @@ def jobs(as_json: bool, **conditions: Any) -> None:
       feedline jobs --limit 5
       feedline jobs --backend aer --since 2026-11-01
       feedline jobs --pending
-    """  # fmt: skip
+    """
     from feedline.runtime.service import RuntimeService
 
     found = RuntimeService().jobs(

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// A Bell pair in OpenQASM 3:  feedline run examples/bell.qasm
+OPENQASM 3.0;
+include "stdgates.inc";
+
+qubit[2] q;
+bit[2] c;
+
+h q[0];
+cx q[0], q[1];
+c = measure q;
