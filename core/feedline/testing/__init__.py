@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .contract.backend import BackendContract
+    from .contract.technique import PassContract
     from .ideal import IdealBackend
     from .null import NullBackend, NullDevice, zeros
     from .scripted import ScriptedBackend, ScriptedDevice
@@ -17,6 +18,7 @@ _HOME = {
     "IdealBackend": "ideal",
     "NullBackend": "null",
     "NullDevice": "null",
+    "PassContract": "contract.technique",
     "ScriptedBackend": "scripted",
     "ScriptedDevice": "scripted",
     "zeros": "null",
@@ -27,6 +29,7 @@ __all__ = [
     "IdealBackend",
     "NullBackend",
     "NullDevice",
+    "PassContract",
     "ScriptedBackend",
     "ScriptedDevice",
     "zeros",

@@ -90,9 +90,8 @@ def stays_aborted(self: IdealDevice, executions: Sequence[Execution]) -> Iterato
         yield from IdealDevice.execute(self, executions)
 
 
-def deaf(self: IdealDevice, executions: Sequence[Execution]) -> Iterator[Chunk]:
-    for chunk in IdealDevice.execute(self, executions[:2]):
-        self._stop.clear()
+def slow(self: IdealDevice, executions: Sequence[Execution]) -> Iterator[Chunk]:
+    for chunk in IdealDevice.execute(self, executions[:4]):
         time.sleep(0.4)
         yield chunk
 
@@ -116,7 +115,7 @@ def silent(self: IdealDevice, circuit: QuantumCircuit) -> Executable:
         (lying(execute=reversed_points), "test_parameters_are_bound_in_the_circuits_order"),
         (lying(execute=unseeded), "test_seed_reproduces_shots"),
         (lying(execute=stays_aborted), "test_abort_is_harmless_when_idle"),
-        (lying(execute=deaf), "test_abort_ends_execution_early"),
+        (lying(execute=slow, abort=lambda self: None), "test_abort_ends_execution_early"),
         (lying(close=lambda self: None), "test_device_is_closed_by_its_context"),
         (lying(compile=unchecked), "test_too_wide_a_circuit_is_refused"),
         (lying(compile=silent), "test_unknown_instruction_is_refused_by_name"),
