@@ -118,6 +118,8 @@ def shots_per_basis(block: Block, precision: float) -> list[int]:
     The shots of an observable are split over bases in proportion to the norm measured there, which
     is the least total for the worst case; a basis takes the most that any observable asks of it.
     """
+    if not block.bases:
+        return []
     norms = np.array([basis.norms for basis in block.bases])
     wanted = norms * norms.sum(axis=0) / precision**2
     return [max(1, int(np.ceil(most * (1 - 1e-12)))) for most in wanted.max(axis=1, initial=0.0)]

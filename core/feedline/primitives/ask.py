@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -48,7 +49,7 @@ def coerced(pubs: Any, coerce: Callable[[Any], P], form: str) -> list[P]:
 
 
 def parameter_values(index: int, bindings: BindingsArray, circuit: QuantumCircuit) -> NDArray[np.float64]:
-    """Values in the order of the circuit's parameters, shape ``(*shape, n)``.
+    """Values in the order of the circuit's parameters, the sweep flattened, shape ``(points, n)``.
 
     Raises:
         InputError: If a value is nan or infinite.
@@ -63,7 +64,7 @@ def parameter_values(index: int, bindings: BindingsArray, circuit: QuantumCircui
             f"Pub {index}: parameter '{name}' is {values[where]} at sweep point {where[:-1]}.",
             remedy="Parameter values must be finite; check the optimiser or the sweep that made them.",
         )
-    return values
+    return values.reshape(math.prod(values.shape[:-1]), values.shape[-1])
 
 
 def check_shots(index: int, shots: int, capabilities: Capabilities, backend_name: str, what: str) -> None:

@@ -139,11 +139,10 @@ class Estimator(BaseEstimatorV2):
         observables = pub.observables.sparse_observables_array()
         blocks = kit.templates.get(isa, layout, observables, exact, pub.parameter_values.shape)
         values = parameter_values(index, pub.parameter_values, isa)
-        flat = values.reshape(-1, values.shape[-1])
         executions = []
         total = 0
         for number, block in enumerate(blocks):
-            for made in self._block(index, number, block, flat, precision, shots):
+            for made in self._block(index, number, block, values, precision, shots):
                 check_shots(index, made.shots, backend.capabilities, backend.name, "in one basis")
                 total += made.shots * made.size
                 executions.append(made)

@@ -147,7 +147,7 @@ class Sampler(BaseSamplerV2):
             executions.append(
                 Execution(
                     circuit=circuit,
-                    values=values.reshape(-1, values.shape[-1]),
+                    values=values,
                     shots=shots,
                     meas_level=level,
                     seed=seeds[index],
