@@ -127,11 +127,12 @@ class _Progress:
         """Compare a chunk's shapes with what was asked; return the shots of each of its points."""
         what = f"'{execution.circuit.name}'"
         points = len(range(*chunk.points.indices(execution.size)))
-        given = [
-            value for value in (chunk.bits, chunk.counts, chunk.iq, chunk.expectation) if value is not None
-        ]
+        kinds = (chunk.bits, chunk.counts, chunk.iq, chunk.expectation)
+        given = [value for value in kinds if value is not None]
         if len(given) != 1:
             self.refuse(what, f"{len(given)} kinds of data in one chunk; exactly one is meant")
+        if not isinstance(given[0], np.ndarray | OutcomeCounts):
+            self.refuse(what, f"a {type(given[0]).__name__} instead of an array")
         if execution.observables:
             self.shape(what, "expectation values", chunk.expectation, (points, len(execution.observables)))
             return 1
@@ -158,13 +159,11 @@ class _Progress:
 
     def check_words(self, execution: Execution, words: NDArray[np.uint8] | None) -> None:
         """Refuse outcomes with bits that the circuit does not have."""
-        width = execution.circuit.num_clbits
+        what, width = f"'{execution.circuit.name}'", execution.circuit.num_clbits
         if words is None or words.dtype != np.uint8:
-            self.refuse(
-                f"'{execution.circuit.name}'", f"bits that are no bytes but {getattr(words, 'dtype', words)}"
-            )
+            self.refuse(what, f"bits of type {getattr(words, 'dtype', None)} instead of uint8")
         elif (words[..., 0] >> (width - 8 * (execution.num_bytes - 1))).any():
-            self.refuse(f"'{execution.circuit.name}'", f"outcomes wider than its {width} classical bits")
+            self.refuse(what, f"outcomes wider than its {width} classical bits")
 
     def check_iq(self, execution: Execution, chunk: Chunk, points: int) -> int:
         """Check kerneled data."""
