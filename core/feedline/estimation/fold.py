@@ -82,7 +82,7 @@ class EstimatorFold:
             here = [(execution, parts) for execution, parts in mine if execution.tag.block == number]
             if outline.exact:
                 values, variance = _exact(block, here)
-            elif self.passes:
+            elif self.passes and here:
                 values, variance, info = fold_estimates(block, here, shared, self.passes)
                 metadata.setdefault("passes", []).append(info)
             else:

@@ -105,8 +105,10 @@ def _stacked(answers: Sequence[tuple[Execution, Sequence[Part]]], num_terms: int
     replicates = len(answers[0][1][0].data)
     mean = np.full((replicates, *sizes, *first.sweep, terms), np.nan)
     for execution, parts in answers:
-        where = tuple(int(np.searchsorted(coords[name], execution.coords[name])) for name in names)
-        mean[(slice(None), *where, Ellipsis, _terms(execution))] = _means(execution, parts)
+        here = mean
+        for name in names:
+            here = here[:, int(np.searchsorted(coords[name], execution.coords[name]))]
+        here[..., _terms(execution)] = _means(execution, parts)
     return Estimate(mean=mean, axes=(*names, *first.axes), coords=coords)
 
 
@@ -116,7 +118,7 @@ def _terms(execution: Execution) -> NDArray[np.intp]:
 
 
 def _means(execution: Execution, parts: Sequence[Part]) -> NDArray[np.float64]:
-    """Means of one execution; terms first where numpy's advanced indexing puts them."""
+    """Means of one execution, shape ``(1 + replicates, *sweep, terms)``."""
     sums = np.zeros((*parts[0].data.shape[:2], execution.size))
     for part in parts:
         sums[:, :, part.points] += part.data

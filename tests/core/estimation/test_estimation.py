@@ -124,7 +124,9 @@ shapes = st.sampled_from(
 
 
 @given(shapes)
-def test_families_measure_every_wanted_pair_once_and_no_other(pair: tuple[tuple[int, ...], tuple[int, ...]]) -> None:
+def test_families_measure_every_wanted_pair_once_and_no_other(
+    pair: tuple[tuple[int, ...], tuple[int, ...]],
+) -> None:
     points, observables = pair
     shape = np.broadcast_shapes(points, observables)
     point = np.broadcast_to(np.arange(np.prod(points, dtype=int)).reshape(points), shape).ravel()
@@ -195,4 +197,6 @@ def test_projectors_expand_to_the_same_operator() -> None:
     state = Statevector(np.random.default_rng(2).normal(size=8) + 0j)
     state = state / np.linalg.norm(state.data)
     wanted = 0.7 * _matrix("0+X") + 0.2 * np.eye(8) - _matrix("lrZ")
-    assert state.expectation_value(block.operators[0]) == pytest.approx(state.data.conj() @ wanted @ state.data)
+    assert state.expectation_value(block.operators[0]) == pytest.approx(
+        state.data.conj() @ wanted @ state.data
+    )

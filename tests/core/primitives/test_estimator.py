@@ -30,9 +30,13 @@ def pubs(draw: st.DrawFn) -> tuple[Any, ...]:
     """A circuit with observables and parameters of shapes that broadcast."""
     circuit = draw(unitary_circuits())
     label = st.text(alphabet="IXYZ", min_size=circuit.num_qubits, max_size=circuit.num_qubits)
-    operator = st.dictionaries(label, st.floats(-2, 2).filter(lambda c: abs(c) > 1e-3), min_size=1, max_size=4)
+    operator = st.dictionaries(
+        label, st.floats(-2, 2).filter(lambda c: abs(c) > 1e-3), min_size=1, max_size=4
+    )
     points, observables = draw(
-        st.sampled_from([((), ()), ((3,), ()), ((), (2,)), ((2,), (2,)), ((2, 1), (3,)), ((2, 2), (2,)), ((1,), (3,))])
+        st.sampled_from(
+            [((), ()), ((3,), ()), ((), (2,)), ((2,), (2,)), ((2, 1), (3,)), ((2, 2), (2,)), ((1,), (3,))]
+        )
     )
     flat = [draw(operator) for _ in range(int(np.prod(observables, dtype=int)))]
     nested: Any = np.array(flat, dtype=object).reshape(observables).tolist() if observables else flat[0]
@@ -43,7 +47,9 @@ def pubs(draw: st.DrawFn) -> tuple[Any, ...]:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=FIXTURES_ARE_STATELESS)
 @given(st.lists(pubs(), min_size=1, max_size=2))
-def test_sampled_values_agree_with_the_statevector(aer: feedline.Backend, many: list[tuple[Any, ...]]) -> None:
+def test_sampled_values_agree_with_the_statevector(
+    aer: feedline.Backend, many: list[tuple[Any, ...]]
+) -> None:
     """Within 5.5 reported standard errors: about 1e-7 a value by chance; shapes and types as Qiskit's."""
     wanted = StatevectorEstimator().run(many, precision=0).result()
     given_ = Estimator(aer, options={"default_shots": 2000}).run(many).result()
@@ -84,9 +90,11 @@ def bell() -> QuantumCircuit:
 def test_reported_standard_error_is_the_spread_of_repeated_runs(aer: feedline.Backend, operator: Any) -> None:
     """200 repeats: the spread's own relative error is 1/sqrt(400) = 5 %; 20 % is 4 of them."""
     points = np.zeros((200, 0))
-    result = Estimator(aer, options={"default_shots": 1000, "simulator": {"seed_simulator": 5}}).run(
-        [(bell(), operator, points)]
-    ).result()[0]
+    result = (
+        Estimator(aer, options={"default_shots": 1000, "simulator": {"seed_simulator": 5}})
+        .run([(bell(), operator, points)])
+        .result()[0]
+    )
     assert result.data.evs.shape == (200,)
     assert np.median(result.data.stds) == pytest.approx(result.data.evs.std(ddof=1), rel=0.2)
 
@@ -200,7 +208,10 @@ def test_same_seed_gives_the_same_values_and_points_differ(aer: feedline.Backend
     circuit = QuantumCircuit(1)
     circuit.h(0)
     options = {"default_shots": 100, "simulator": {"seed_simulator": 42}}
-    runs = [Estimator(aer, options).run([(circuit, "Z", np.zeros((20, 0)))]).result()[0].data.evs for _ in range(2)]
+    runs = [
+        Estimator(aer, options).run([(circuit, "Z", np.zeros((20, 0)))]).result()[0].data.evs
+        for _ in range(2)
+    ]
     assert (runs[0] == runs[1]).all()
     assert len(set(runs[0].tolist())) > 5
 

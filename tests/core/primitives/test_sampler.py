@@ -29,7 +29,9 @@ FIXTURES_ARE_STATELESS = [HealthCheck.function_scoped_fixture, HealthCheck.too_s
 def pubs(draw: st.DrawFn) -> tuple[QuantumCircuit, NDArray[np.float64]]:
     circuit = draw(measured_circuits())
     shape = draw(st.sampled_from([(), (1,), (3,), (2, 2)]))
-    values = np.random.default_rng(draw(st.integers(0, 2**16))).uniform(-3, 3, (*shape, circuit.num_parameters))
+    values = np.random.default_rng(draw(st.integers(0, 2**16))).uniform(
+        -3, 3, (*shape, circuit.num_parameters)
+    )
     return circuit, values
 
 
