@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""New plugins: complete packages that pass their own tests at once."""
