@@ -30,6 +30,10 @@ def _control_flow(values: Iterable[str]) -> frozenset[str]:
     return frozenset(short.get(value, value) for value in values)
 
 
+def _names(values: Iterable[str]) -> frozenset[str]:
+    return frozenset(values)
+
+
 def _levels(values: Iterable[str]) -> frozenset[MeasLevel]:
     return frozenset(MeasLevel(value) for value in values)
 
@@ -57,10 +61,10 @@ class Capabilities:
     pulse_gates: bool = False
     ordered_shots: bool = True
     seeded: bool = False
-    settings: frozenset[str] = attrs.field(default=frozenset(), converter=frozenset)
+    settings: frozenset[str] = attrs.field(default=frozenset(), converter=_names)
     max_shots: int | None = None
     max_circuits: int | None = None
-    tokens: frozenset[str] = attrs.field(default=frozenset(), converter=frozenset)
+    tokens: frozenset[str] = attrs.field(default=frozenset(), converter=_names)
 
     def __attrs_post_init__(self) -> None:
         """Refuse misspelt names: a declaration nobody reads is a capability nobody has."""

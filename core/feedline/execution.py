@@ -93,12 +93,14 @@ class Execution:
     @property
     def size(self) -> int:
         """Number of sweep points."""
-        return math.prod(self.values.shape[:-1])
+        size: int = math.prod(self.values.shape[:-1])
+        return size
 
     @property
     def points(self) -> NDArray[np.float64]:
         """The values with the sweep flattened (C order), shape ``(size, n_parameters)``."""
-        return self.values.reshape(self.size, self.values.shape[-1])
+        points: NDArray[np.float64] = self.values.reshape(self.size, self.values.shape[-1])
+        return points
 
     @property
     def num_bytes(self) -> int:

@@ -31,5 +31,5 @@ def kit_of(backend: Backend) -> Kit:
     kit: Kit | None = vars(backend).get("_feedline_kit")
     if kit is None or kit.target is not target:
         kit = Kit(target, IsaCache(backend), Templates(Rotations(target)))
-        vars(backend)["_feedline_kit"] = kit
+        backend.__dict__["_feedline_kit"] = kit
     return kit

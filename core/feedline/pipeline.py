@@ -55,7 +55,7 @@ class Pipeline:
             return cls(passes=(), backend=backend, seed=seed, metadata={})
         chosen, left_out = _chosen(primitive, backend, level, named)
         bound = tuple((technique, _own_options(technique, resilience)) for technique in _ordered(chosen))
-        story = {"passes": [technique.name for technique, _ in bound]}
+        story: dict[str, Any] = {"passes": [technique.name for technique, _ in bound]}
         if left_out:
             story["left_out"] = left_out
         return cls(

@@ -28,4 +28,4 @@ def aer() -> feedline.Backend:
 def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Keep jobs out of the user's store."""
     monkeypatch.setenv("FEEDLINE_HOME", str(tmp_path_factory.getbasetemp() / "home"))
-    yield
+    return

@@ -35,8 +35,8 @@ class Tally:
     def sum_points(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sum values of the rows per point, shape ``(points,)``."""
         if len(self.points) == 1:
-            return values.sum(keepdims=True)
-        return np.bincount(self.point, weights=values, minlength=len(self.points))
+            return np.add.reduce(values, keepdims=True)
+        return np.bincount(self.point, weights=values, minlength=len(self.points)).astype(np.float64, copy=False)
 
 
 def tally(execution: Execution, chunk: Chunk, passes: Sequence[BoundPass], *, count: bool = True) -> Tally:

@@ -137,7 +137,7 @@ def _operators(table: TermTable, isa: QuantumCircuit) -> list[SparsePauliOp]:
     operators = []
     for coefficients, constant in zip(table.coefficients, table.constants, strict=True):
         used = np.flatnonzero(coefficients)
-        terms = [("", [], complex(constant))] + [
+        terms: list[tuple[str, list[int], complex]] = [("", [], complex(constant))] + [
             (*_sparse_term(table.letters[term]), complex(coefficients[term])) for term in used
         ]
         observable = SparseObservable.from_sparse_list(terms, num_qubits=isa.num_qubits)

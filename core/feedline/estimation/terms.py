@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from qiskit.quantum_info import SparseObservable
 
 # Qiskit's BitTerm codes: the two low bits say the basis, the two high bits the projector's sign.
-_BASIS, _SIGN, _MINUS = 0b0011, 0b1100, 0b0100
+_BASIS, _SIGN, _MINUS = np.uint8(0b0011), np.uint8(0b1100), np.uint8(0b0100)
 
 BASIS_Z, BASIS_X, BASIS_Y = 1, 2, 3
 """Codes of the single-qubit measurement bases; 0 is "not measured"."""
@@ -40,12 +40,14 @@ class TermTable:
     @property
     def projects(self) -> NDArray[np.bool_]:
         """Whether a term has a projector on a qubit, shape ``(terms, qubits)``."""
-        return (self.letters & _SIGN) != 0
+        projects: NDArray[np.bool_] = np.not_equal(self.letters & _SIGN, 0)
+        return projects
 
     @property
     def projects_on_one(self) -> NDArray[np.bool_]:
         """Whether that projector is on the outcome 1, shape ``(terms, qubits)``."""
-        return (self.letters & _SIGN) == _MINUS
+        on_one: NDArray[np.bool_] = np.equal(self.letters & _SIGN, _MINUS)
+        return on_one
 
 
 def term_table(

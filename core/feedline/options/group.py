@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import functools
 import html
 import inspect
 from collections.abc import Callable, Mapping
@@ -31,6 +30,7 @@ def option_group(cls: T) -> T:
     return made
 
 
+@attrs.define(kw_only=True, slots=False, init=False, on_setattr=attrs.setters.NO_OP)
 class OptionGroup:
     """Base of every group of options.
 
@@ -40,7 +40,7 @@ class OptionGroup:
     """
 
     def __init__(self, **values: Any) -> None:
-        self.__attrs_init__()  # type: ignore[attr-defined]  # attrs writes it (init=False)
+        self.__attrs_init__()
         self.update(**values)
 
     @classmethod
@@ -142,10 +142,14 @@ class OptionGroup:
         return rows
 
 
-@functools.cache
-def _default(kind: type[OptionGroup]) -> OptionGroup:
+_DEFAULTS: dict[type, Any] = {}
+
+
+def _default(kind: type) -> Any:
     """A group with nothing changed, to compare with."""
-    return kind()
+    if kind not in _DEFAULTS:
+        _DEFAULTS[kind] = kind()
+    return _DEFAULTS[kind]
 
 
 Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]

@@ -34,7 +34,7 @@ Span = tuple[float, float, int, int]
 """When the device worked on an item, in seconds since the epoch, which item, and how many elements."""
 
 
-class ItemResult(QuantumProgramItemResult):  # type: ignore[misc]  # samplomatic's base is untyped
+class ItemResult(QuantumProgramItemResult):
     """Data of one program item, by name of register or samplex output.
 
     Args:
@@ -52,7 +52,7 @@ class ItemResult(QuantumProgramItemResult):  # type: ignore[misc]  # samplomatic
         return _timing(self.spans)
 
 
-class ProgramResult(QuantumProgramResult):  # type: ignore[misc]  # samplomatic's base is untyped
+class ProgramResult(QuantumProgramResult):
     """Result of a quantum program: one `ItemResult` per item, and what the program passed through.
 
     Args:

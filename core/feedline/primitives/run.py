@@ -220,7 +220,7 @@ def _counted(execution: Execution, chunks: Sequence[Chunk], memory: bool) -> Exp
 
 
 def _sums(inverse: NDArray[np.intp], weights: NDArray[np.int64]) -> NDArray[np.float64]:
-    return np.bincount(inverse, weights=weights)
+    return np.bincount(inverse, weights=weights).astype(np.float64, copy=False)
 
 
 def _header(circuit: QuantumCircuit) -> dict[str, Any]:

@@ -129,7 +129,8 @@ def _merged(execution: Execution, data: NDArray[Any]) -> NDArray[Any]:
     param = execution.axes.index("param")
     data = np.moveaxis(data, param, 0)
     if execution.meas_level is MeasLevel.AVG_KERNELED:
-        return data.mean(axis=tuple(range(1, len(execution.axes))))
+        mean: NDArray[Any] = data.mean(axis=tuple(range(1, len(execution.axes))))
+        return mean
     return data.reshape(data.shape[0], -1, data.shape[-1])
 
 

@@ -40,7 +40,7 @@ def looks_alike(one: BitArray, other: BitArray) -> bool:
     first, second = one.get_counts(), other.get_counts()
     outcomes = [key for key in first.keys() | second.keys() if first.get(key, 0) + second.get(key, 0) >= 10]
     rare = [sum(counts.values()) - sum(counts.get(key, 0) for key in outcomes) for counts in (first, second)]
-    table = [[*(counts.get(key, 0) for key in outcomes), left] for counts, left in zip((first, second), rare)]
+    table = [[*(counts.get(key, 0) for key in outcomes), left] for counts, left in zip((first, second), rare, strict=False)]
     columns = [column for column in zip(*table, strict=True) if sum(column) > 0]
     return len(columns) < 2 or bool(chi2_contingency(np.array(columns)).pvalue > 1e-6)
 
