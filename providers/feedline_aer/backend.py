@@ -112,7 +112,7 @@ def _description(method: str, noise_model: NoiseModel | None, model: Imitation |
     return f"Qiskit Aer, {method}, {noise}{like}{note}"
 
 
-def _tokens(target: Target) -> set[str]:
+def _tokens(target: Target) -> frozenset[str]:
     """What passes may rely on, as far as the target says it."""
     tokens = {"meas.mid"}
     if "if_else" in target.operation_names and "reset" in target.operation_names:
@@ -129,4 +129,4 @@ def _tokens(target: Target) -> set[str]:
         tokens.add("durations")
     if any(name == "measure" and properties.error is not None for name, properties in known):
         tokens.add("readout_error")
-    return tokens
+    return frozenset(tokens)

@@ -90,9 +90,7 @@ def binding(circuit: QuantumCircuit) -> Binding:
 
 
 def _is_expression(value: Any) -> bool:
-    return (
-        isinstance(value, ParameterExpression) and not isinstance(value, Parameter) and bool(value.parameters)
-    )
+    return isinstance(value, ParameterExpression) and not isinstance(value, Parameter) and bool(value.parameters)
 
 
 def _slot(value: Any, slots: dict[ParameterExpression, Parameter]) -> Any:

@@ -90,13 +90,10 @@ class AerDevice(Device):
                 f"meas_level is '{execution.meas_level}', which backend 'aer' does not return.",
                 remedy="It returns classified bits.",
             )
-        seeded = execution.seed is not None and not execution.observables
-        return Task(
-            index=index,
-            execution=execution,
-            route=self._route(execution, template),
-            rng=np.random.default_rng([execution.seed, index]) if seeded else self._rng,
-        )
+        rng = self._rng
+        if execution.seed is not None and not execution.observables:
+            rng = np.random.default_rng([execution.seed, index])  # equal seeds of a job must not agree
+        return Task(index=index, execution=execution, route=self._route(execution, template), rng=rng)
 
     def _route(self, execution: Execution, template: Template) -> Route:
         """Choose the cheapest way that is right for the circuit, the noise and the method."""
@@ -151,9 +148,7 @@ class AerDevice(Device):
 
     def _check_open(self) -> None:
         if self._is_closed:
-            raise ProviderError(
-                "The device of backend 'aer' is closed.", remedy="Open it again with Backend.open()."
-            )
+            raise ProviderError("The device of backend 'aer' is closed.", remedy="Open it again with Backend.open().")
 
 
 def _template_of(execution: Execution) -> Template:
@@ -168,15 +163,16 @@ def _template_of(execution: Execution) -> Template:
 
 def _unmeasured(index: int, execution: Execution) -> Chunk:
     """Classical bits that nothing writes to are zero; there is nothing to simulate."""
-    now_s, data = time.time(), {}
-    shape: tuple[int, ...] = (execution.size, execution.shots, execution.num_bytes)
+    now_s = time.time()
+    data: dict[str, Any]
     if execution.memory:
-        data["bits"] = np.zeros(shape, dtype=np.uint8)
+        shape = (execution.size, execution.shots, execution.num_bytes)
+        data = {"bits": np.zeros(shape, dtype=np.uint8)}
     else:
-        data["counts"] = OutcomeCounts(
+        counts = OutcomeCounts(
             point=np.arange(execution.size),
             words=np.zeros((execution.size, execution.num_bytes), dtype=np.uint8),
             weight=np.full(execution.size, execution.shots, dtype=np.int64),
         )
-    chunk: dict[str, Any] = dict(data)
-    return Chunk(execution=index, points=slice(0, execution.size), started_s=now_s, stopped_s=now_s, **chunk)
+        data = {"counts": counts}
+    return Chunk(execution=index, points=slice(0, execution.size), started_s=now_s, stopped_s=now_s, **data)

@@ -44,9 +44,7 @@ def imitation(like: Any) -> Imitation:
 
         like = feedline.backend(like)
     if not isinstance(like, BackendV2):
-        raise OptionError(
-            f"like is {like!r}.", remedy="It takes a Qiskit BackendV2 object, or the name of a backend."
-        )
+        raise OptionError(f"like is {like!r}.", remedy="It takes a Qiskit BackendV2 object, or the name of a backend.")
     target = like.target
     if target is None or target.num_qubits is None:
         raise InputError(
@@ -77,8 +75,6 @@ def _noise_of_target(like: BackendV2, target: Target) -> tuple[NoiseModel | None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # "no QubitProperties": said in the description
         model = NoiseModel.from_backend(like, thermal_relaxation=relaxes, readout_error=reads)
-    lacking = [
-        what for known, what in ((relaxes, "relaxation (T1, T2)"), (reads, "readout error")) if not known
-    ]
+    lacking = [what for known, what in ((relaxes, "relaxation (T1, T2)"), (reads, "readout error")) if not known]
     note = f"without {' and '.join(lacking)}, which it does not give" if lacking else ""
     return (None if model.is_ideal() else model), note

@@ -61,7 +61,8 @@ def drawn_bits(
     kind = np.min_scalar_type(len(table) - 1)
     outcomes = np.arange(len(table), dtype=kind)
     rows = np.stack([np.repeat(outcomes, row) for row in counts])
-    return table[rng.permuted(rows, axis=1)]
+    bits: NDArray[np.uint8] = table[rng.permuted(rows, axis=1)]
+    return bits
 
 
 def counted(experiments: Sequence[Mapping[str, int]], num_bytes: int) -> OutcomeCounts:
@@ -76,16 +77,15 @@ def counted(experiments: Sequence[Mapping[str, int]], num_bytes: int) -> Outcome
     )
 
 
-def shuffled_bits(
-    counts: OutcomeCounts, points: int, shots: int, rng: np.random.Generator
-) -> NDArray[np.uint8]:
+def shuffled_bits(counts: OutcomeCounts, points: int, shots: int, rng: np.random.Generator) -> NDArray[np.uint8]:
     """Single shots from counts, in random order.
 
     Shots of a simulator are exchangeable, and what is counted is the joint outcome of all classical
     bits of a shot, mid-circuit ones included: a random order loses nothing.
     """
     rows = np.repeat(np.arange(len(counts.weight)), counts.weight).reshape(points, shots)
-    return counts.words[rng.permuted(rows, axis=1)]
+    bits: NDArray[np.uint8] = counts.words[rng.permuted(rows, axis=1)]
+    return bits
 
 
 def _words(keys: Sequence[str], num_bytes: int) -> NDArray[np.uint8]:

@@ -44,9 +44,7 @@ class Task:
         while start < size:
             stop = min(size, start + self._points_per_call())
             for part in self._parts(shots):
-                yield Portion(
-                    index=self.index, execution=self.execution, points=slice(start, stop), shots=part
-                )
+                yield Portion(index=self.index, execution=self.execution, points=slice(start, stop), shots=part)
             start = stop
 
     def _points_per_call(self) -> int:

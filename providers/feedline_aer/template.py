@@ -50,9 +50,7 @@ class Template:
         place = {qubit: index for index, qubit in enumerate(self.read_qubits)}
         readout = self.anatomy.readout
         clbits = range(self.source.num_clbits)
-        return word_table(
-            [place[readout[clbit]] if clbit in readout else -1 for clbit in clbits], len(clbits)
-        )
+        return word_table([place[readout[clbit]] if clbit in readout else -1 for clbit in clbits], len(clbits))
 
     @cached_property
     def probabilities(self) -> QuantumCircuit:
@@ -66,9 +64,7 @@ class Template:
 
     def readings(self, observables: Sequence[SparsePauliOp], *, dephase: bool) -> Readings:
         """The circuit with save instructions for observables; the last few are kept."""
-        key = tuple(
-            part.tobytes() for o in observables for part in (o.paulis.z, o.paulis.x, np.asarray(o.coeffs))
-        )
+        key = tuple(part.tobytes() for o in observables for part in (o.paulis.z, o.paulis.x, np.asarray(o.coeffs)))
         found = self._readings.get(key)
         if found is None:
             circuit = dephased(self.binding.circuit) if dephase else self.binding.circuit
