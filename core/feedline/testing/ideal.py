@@ -36,9 +36,7 @@ class IdealBackend(Backend):
         readout_error: Probability with which every measured bit is flipped.
     """
 
-    def __init__(
-        self, num_qubits: int = 4, *, capabilities: Capabilities = IDEAL, readout_error: float = 0.0
-    ) -> None:
+    def __init__(self, num_qubits: int = 4, *, capabilities: Capabilities = IDEAL, readout_error: float = 0.0) -> None:
         super().__init__("ideal", description="A small ideal machine, for tests.", version="1")
         self._num_qubits = num_qubits
         self._capabilities = capabilities
@@ -107,13 +105,9 @@ class IdealDevice(Device):
             )
         return Chunk(execution=index, points=where, bits=self.shots(execution, bound, rng)[np.newaxis])
 
-    def shots(
-        self, execution: Execution, bound: QuantumCircuit, rng: np.random.Generator
-    ) -> NDArray[np.uint8]:
+    def shots(self, execution: Execution, bound: QuantumCircuit, rng: np.random.Generator) -> NDArray[np.uint8]:
         """Packed shots of a bound circuit, shape ``(shots, n_bytes)``."""
-        measured = {
-            bound.find_bit(bit).index for gate in bound.get_instructions("measure") for bit in gate.clbits
-        }
+        measured = {bound.find_bit(bit).index for gate in bound.get_instructions("measure") for bit in gate.clbits}
         bits = np.zeros((execution.shots, 8 * execution.num_bytes), dtype=np.bool_)
         if measured:
             result = BasicSimulator().run(

@@ -25,9 +25,7 @@ class AbilityContract(BackendSubject):
     """Capabilities are honest, and limits are refused by name."""
 
     @pytest.mark.parametrize("level", [MeasLevel.KERNELED, MeasLevel.AVG_KERNELED])
-    def test_declared_measurement_level_is_served(
-        self, subject: Backend, device: Device, level: MeasLevel
-    ) -> None:
+    def test_declared_measurement_level_is_served(self, subject: Backend, device: Device, level: MeasLevel) -> None:
         """IQ points: complex, finite, a column per classical bit."""
         if level not in subject.capabilities.meas_levels:
             pytest.skip(f"{level} is not declared")
@@ -57,9 +55,7 @@ class AbilityContract(BackendSubject):
         circuit.ry(angle, 0)
         swept = isa(subject, circuit)
         place = swept.layout.final_index_layout()[0] if swept.layout else 0
-        observables = tuple(
-            SparsePauliOp.from_sparse_list([(pauli, [place], 2.0)], swept.num_qubits) for pauli in "ZX"
-        )
+        observables = tuple(SparsePauliOp.from_sparse_list([(pauli, [place], 2.0)], swept.num_qubits) for pauli in "ZX")
         angles = np.array([0.0, 0.3, 2.0])
         asked = executable(device, [ask(swept, angles[:, None], shots=0, observables=observables)])
         found = np.full((3, 2), np.nan)
@@ -105,12 +101,7 @@ class AbilityContract(BackendSubject):
         for name in target.operation_names:
             placed = target.qargs_for_operation_name(name)
             for pair in itertools.permutations(range(subject.num_qubits), 2):
-                if (
-                    placed
-                    and len(next(iter(placed))) == 2
-                    and pair not in placed
-                    and pair[::-1] not in placed
-                ):
+                if placed and len(next(iter(placed))) == 2 and pair not in placed and pair[::-1] not in placed:
                     circuit = QuantumCircuit(subject.num_qubits)
                     operation = target.operation_from_name(name)
                     circuit.append(operation, pair)

@@ -63,9 +63,7 @@ class ExecutionContract(BackendSubject):
 
     def test_registers_follow_each_other(self, subject: Backend, device: Device) -> None:
         """Classical bits count through registers of different sizes in the circuit's order."""
-        first, second, third = (
-            ClassicalRegister(size, name) for size, name in ((1, "b"), (9, "a"), (2, "c"))
-        )
+        first, second, third = (ClassicalRegister(size, name) for size, name in ((1, "b"), (9, "a"), (2, "c")))
         circuit = QuantumCircuit(QuantumRegister(1, "q"), first, second, third)
         circuit.x(0)
         circuit.measure(0, second[8])

@@ -104,9 +104,7 @@ class PrimitiveContract(BackendSubject):
         runs = [sampler.run([circuit], shots=100).result(timeout=PATIENCE_S)[0] for _ in range(2)]
         assert (runs[0].data.meas.array == runs[1].data.meas.array).all()
 
-    def test_undeclared_capabilities_are_refused(
-        self, subject: Backend, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_undeclared_capabilities_are_refused(self, subject: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
         """Measurement levels, exact values and control flow, each by name."""
         capabilities = subject.capabilities
         for level in set(MeasLevel) - capabilities.meas_levels:

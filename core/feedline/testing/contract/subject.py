@@ -19,9 +19,30 @@ from feedline.device import Device
 from feedline.errors import FeedlineError
 from feedline.execution import Chunk, Execution
 from feedline.processor import Backend
+from feedline.runtime.submit import runtime
 
 
-class BackendSubject:
+class OwnRuntime:
+    """Jobs of a contract go to a store of its own, and devices are closed after each test."""
+
+    @pytest.fixture(scope="class", autouse=True)
+    @classmethod
+    def own_home(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+        """Leave the user's job store alone."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("FEEDLINE_HOME", str(tmp_path_factory.mktemp("home")))
+            yield
+
+    @pytest.fixture(autouse=True)
+    def released(self) -> Iterator[None]:
+        """Close what a test's jobs opened: a device that stays warm would be taken for the next test."""
+        yield
+        if runtime.cache_info().currsize:
+            runtime().shutdown(cancel=True, timeout=30.0)
+            runtime.cache_clear()
+
+
+class BackendSubject(OwnRuntime):
     """The backend under test: set `backend`, or override `make_backend`.
 
     Attributes:
@@ -84,9 +105,7 @@ def isa(backend: Backend, circuit: QuantumCircuit) -> QuantumCircuit:
     return made
 
 
-def ask(
-    circuit: QuantumCircuit, values: ArrayLike | None = None, *, shots: int = 100, **fields: Any
-) -> Execution:
+def ask(circuit: QuantumCircuit, values: ArrayLike | None = None, *, shots: int = 100, **fields: Any) -> Execution:
     """An execution of an ISA circuit; without values, one point."""
     array = np.zeros((1, 0)) if values is None else np.asarray(values, dtype=np.float64)
     return Execution(circuit=circuit, values=array, shots=shots, axes=("param",) * (array.ndim - 1), **fields)

@@ -22,14 +22,14 @@ from feedline.processor import Backend
 from feedline.testing.ideal import IDEAL, IdealBackend
 
 from .primitive import PATIENCE_S
-from .subject import refused
+from .subject import OwnRuntime, refused
 
 ANGLES = np.array([0.3, 1.1, 2.5])
 OBSERVABLES = ("ZZ", "XX", "IZ")
 REPLICATES = 8
 
 
-class PassContract:
+class PassContract(OwnRuntime):
     """Inherit it in a test class of the pass, and set `technique` or override `make_pass`.
 
     Attributes:
@@ -57,7 +57,7 @@ class PassContract:
     @classmethod
     def make_backend(cls, tokens: frozenset[str]) -> Backend:
         """A backend without noise that publishes these tokens; override it if they are to mean something."""
-        return IdealBackend(3, capabilities=attrs.evolve(IDEAL, tokens=tokens))  # type: ignore[arg-type]  # mypy leaves the converter's type open
+        return IdealBackend(3, capabilities=attrs.evolve(IDEAL, tokens=tokens))
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -76,9 +76,7 @@ class PassContract:
         """An Estimator's plan: a swept circuit, three terms in two bases."""
         from feedline import Estimator
 
-        pub = EstimatorPub.coerce(
-            (swept(), [[name] for name in OBSERVABLES], ANGLES[:, None]), self.precision
-        )
+        pub = EstimatorPub.coerce((swept(), [[name] for name in OBSERVABLES], ANGLES[:, None]), self.precision)
         return Estimator(ideal, {"simulator": {"seed_simulator": 3}}).plan_of([pub])
 
     def test_pass_says_what_it_is(self, subject: Pass) -> None:
@@ -210,9 +208,7 @@ def registers(execution: Execution) -> list[tuple[str, int]]:
     return [(register.name, register.size) for register in execution.circuit.cregs]
 
 
-def widened(
-    technique: Pass, backend: Backend, plan: Plan
-) -> tuple[PassContext, Estimate, Mapping[str, Estimate]]:
+def widened(technique: Pass, backend: Backend, plan: Plan) -> tuple[PassContext, Estimate, Mapping[str, Estimate]]:
     """What the fold is given after a widen: its context, plausible means, plausible calibrations."""
     wide = technique.widen(plan, context(technique, backend))
     calibrations = [execution for execution in wide.executions if execution.role != "main"]
@@ -229,9 +225,7 @@ def plausible(executions: list[Execution]) -> Estimate:
     names = tuple(dict.fromkeys(name for execution in executions for name in execution.coords))
     coords = {name: np.array(sorted({execution.coords[name] for execution in executions})) for name in names}
     terms = 1 + max(
-        int(execution.reading.terms.max(initial=0))
-        for execution in executions
-        if execution.reading is not None
+        int(execution.reading.terms.max(initial=0)) for execution in executions if execution.reading is not None
     )
     shape = (1 + REPLICATES, *(len(coords[name]) for name in names), *executions[0].sweep, terms)
     noise = np.random.default_rng(11).normal(scale=0.01, size=shape)
