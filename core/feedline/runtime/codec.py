@@ -42,14 +42,25 @@ class Codec:
     decode: Callable[[Any], Any]
 
 
+@attrs.frozen(slots=True)
+class Packed:
+    """A value as it was: nobody who changes it later changes this.
+
+    Attributes:
+        tree: What JSON has.
+        arrays: Copies of the arrays in it.
+    """
+
+    tree: Any
+    arrays: Arrays
+
+
 _by_type: dict[type, Codec] = {}
 _by_kind: dict[str, Codec] = {}
 _annotations: dict[str, Any] = {}
 
 
-def register_codec(
-    kind: str, type_: type, encode: Callable[[Any], Any], decode: Callable[[Any], Any]
-) -> None:
+def register_codec(kind: str, type_: type, encode: Callable[[Any], Any], decode: Callable[[Any], Any]) -> None:
     """Teach the store a type; the same kind for the same type may be registered again.
 
     Args:
@@ -73,6 +84,17 @@ def register_codec(
 def register_annotation(namespace: str, factory: Callable[[], Any]) -> None:
     """Teach the store annotations of boxes: ``factory`` makes their QPY serialiser."""
     _annotations[namespace] = factory
+
+
+def pack(value: Any) -> Packed:
+    """Take a value as it is now; cheap, the writing comes later."""
+    arrays: Arrays = {}
+    return Packed(_pack(value, arrays), arrays)
+
+
+def write(packed: Packed) -> tuple[str, bytes | None]:
+    """What was packed, as text and npz."""
+    return json.dumps(packed.tree, separators=(",", ":")), save_arrays(packed.arrays)
 
 
 def encode(value: Any, arrays: Arrays | None = None) -> str:
@@ -130,8 +152,8 @@ def _pack(value: Any, arrays: Arrays | None) -> Any:
         return value
     if kind is float and math.isfinite(value):
         return value
-    if kind is dict and "$" not in value and all(type(key) is str for key in value):
-        return {key: _pack(item, arrays) for key, item in value.items()}
+    if kind is dict and "$" not in value and all(type(key) is str for key in list(value)):
+        return {key: _pack(item, arrays) for key, item in list(value.items())}
     if kind is list:
         return [_pack(item, arrays) for item in value]
     if isinstance(value, np.ndarray):
@@ -152,11 +174,10 @@ def _pack_array(value: NDArray[Any], arrays: Arrays | None) -> Any:
     """Put an array beside the text, or into it."""
     if value.dtype.hasobject:
         return {"$": "objects", "v": [list(value.shape), [_pack(item, arrays) for item in value.ravel()]]}
-    value = np.asarray(value)
     if arrays is None:
-        return {"$": "npz", "v": base64.b64encode(save_arrays({"a": value}) or b"").decode()}
+        return {"$": "npz", "v": base64.b64encode(save_arrays({"a": np.asarray(value)}) or b"").decode()}
     name = f"a{len(arrays)}"
-    arrays[name] = value
+    arrays[name] = np.array(value)
     return {"$": "array", "v": name}
 
 
@@ -244,44 +265,8 @@ def _learn_later() -> None:
 
 @functools.cache
 def _learn_qiskit() -> None:
-    """Register Qiskit's results; only here, so that listing jobs does not import Qiskit."""
-    from qiskit.primitives.containers import BitArray, DataBin, PrimitiveResult, PubResult, SamplerPubResult
-    from qiskit.result import Result
-
-    from feedline.primitives.results import SamplerPubResult as OurSamplerPubResult
-
-    register_codec(
-        "bit_array",
-        BitArray,
-        lambda value: {"array": value.array, "num_bits": value.num_bits},
-        lambda tree: BitArray(tree["array"], tree["num_bits"]),
-    )
-    register_codec(
-        "data_bin",
-        DataBin,
-        lambda value: {"shape": list(value.shape), "fields": [[name, item] for name, item in value.items()]},
-        lambda tree: DataBin(shape=tuple(tree["shape"]), **{name: item for name, item in tree["fields"]}),
-    )
-    for name, kind, made in (
-        ("pub_result", PubResult, PubResult),
-        ("sampler_pub_result", SamplerPubResult, OurSamplerPubResult),
-    ):
-        register_codec(name, kind, _pub_tree, functools.partial(_make_pub, made))
-    register_codec(
-        "primitive_result",
-        PrimitiveResult,
-        lambda value: {"pubs": list(value), "metadata": value.metadata},
-        lambda tree: PrimitiveResult(tree["pubs"], tree["metadata"]),
-    )
-    register_codec("qiskit_result", Result, Result.to_dict, Result.from_dict)
-
-
-def _pub_tree(value: Any) -> Any:
-    return {"data": value.data, "metadata": value.metadata}
-
-
-def _make_pub(kind: Callable[..., Any], tree: Any) -> Any:
-    return kind(tree["data"], tree["metadata"])
+    """Register Qiskit's results; only when one is met, so that listing jobs does not import Qiskit."""
+    importlib.import_module("feedline.runtime.qiskit_codec")
 
 
 def _counts_tree(value: OutcomeCounts) -> Any:

@@ -20,6 +20,9 @@ PAGE = 4096
 CHECKPOINT = 1000 * PAGE
 """Bytes in the log after which it is worth moving them to the file."""
 
+READ_S = 5.0
+"""How long a reader waits for whoever mends the file after a kill."""
+
 Statement = tuple[str, tuple[Any, ...]]
 
 
@@ -76,14 +79,18 @@ class Database:
         Raises:
             StoreError: If the file cannot be read.
         """
-        if not self.path.exists():
+        if _inode(self._name) == -1:
             return []
-        try:
-            with contextlib.closing(connect(self.path, create=False)) as connection:
-                connection.row_factory = sqlite3.Row
-                return connection.execute(sql, values).fetchall()
-        except sqlite3.Error as error:
-            raise explain(error, self.path) from error
+        deadline_s = time.monotonic() + READ_S
+        while True:
+            try:
+                with contextlib.closing(connect(self.path, create=False)) as connection:
+                    connection.row_factory = sqlite3.Row
+                    return connection.execute(sql, values).fetchall()
+            except (sqlite3.Error, StoreError) as error:
+                if not is_busy(error) or time.monotonic() > deadline_s:
+                    raise explain(error, self.path) from error
+            time.sleep(BUSY_S)
 
     def checkpoint(self) -> None:
         """Move what was written from the log to the file, once it is worth it; nobody waits for it."""

@@ -14,16 +14,13 @@ import attrs
 
 from feedline.errors import StoreError
 
-from .codec import Arrays, encode, save_arrays, save_circuit
+from .codec import Arrays, Packed, encode, pack, save_arrays, save_circuit, write
 from .database import Database, Statement
 from .event import FINAL
 from .writer import Item
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
-
-    from feedline.work import Inputs
-
 GROUP_BYTES = 8_000_000
 """Size above which a transaction is ended, so that nobody waits for the file for long."""
 
@@ -40,7 +37,7 @@ class Change:
 
     job: str
     row: tuple[Any, ...] | None = None
-    asked: tuple[Inputs, Mapping[str, Any]] | None = None
+    asked: tuple[Sequence[QuantumCircuit], Arrays, Mapping[str, Any], Mapping[str, Any]] | None = None
     fields: dict[str, Any] = attrs.field(factory=dict)
     parts: list[Any] = attrs.field(factory=list)
     result: Any = _NOTHING
@@ -118,8 +115,7 @@ class Ledger:
                 rows += piece(change)
             except Exception as error:  # noqa: BLE001 - codecs are anybody's code
                 failure = StoreError(
-                    f"Job {change.job}: its {piece.__name__[1:]} cannot be stored: "
-                    f"{type(error).__name__}: {error}",
+                    f"Job {change.job}: its {piece.__name__[1:]} cannot be stored: {type(error).__name__}: {error}",
                     remedy="feedline.runtime.codec.register_codec teaches the store new types.",
                 )
                 change.fields["problem"] = str(failure)
@@ -133,18 +129,16 @@ class Ledger:
             )
         if change.fields:
             columns = ", ".join(f"{name} = ?" for name in change.fields)
-            values = tuple(
-                encode(value) if name == "metrics" else value for name, value in change.fields.items()
-            )
+            values = tuple(encode(value) if name == "metrics" else value for name, value in change.fields.items())
             rows.append((f"UPDATE job SET {columns} WHERE id = ?", (*values, change.job)))
         return rows
 
     def _inputs(self, change: Change) -> list[Statement]:
         if change.asked is None:
             return []
-        inputs, options = change.asked
+        circuits, arrays, data, options = change.asked
         rows: list[Statement] = []
-        for position, circuit in enumerate(inputs.circuits):
+        for position, circuit in enumerate(circuits):
             digest, qpy, problem = self._digest(circuit)
             if qpy:
                 rows.append(("INSERT OR IGNORE INTO circuit VALUES (?, ?)", (digest, qpy)))
@@ -154,14 +148,8 @@ class Ledger:
                     (change.job, position, digest, problem),
                 )
             )
-        arrays: Arrays = dict(inputs.arrays)
-        data = encode(inputs.data)
-        rows.append(
-            (
-                "INSERT OR REPLACE INTO input VALUES (?, ?, ?, ?)",
-                (change.job, encode(options), data, save_arrays(arrays)),
-            )
-        )
+        asked = (change.job, encode(options), encode(data), save_arrays(arrays))
+        rows.append(("INSERT OR REPLACE INTO input VALUES (?, ?, ?, ?)", asked))
         return rows
 
     def _digest(self, circuit: QuantumCircuit) -> tuple[bytes | None, bytes | None, str | None]:
@@ -182,20 +170,13 @@ class Ledger:
         if not change.parts:
             return []
         self._parted.add(change.job)
-        arrays: Arrays = {}
-        data = encode(change.parts, arrays)
-        return [
-            ("INSERT INTO part (job, data, arrays) VALUES (?, ?, ?)", (change.job, data, save_arrays(arrays)))
-        ]
+        return [("INSERT INTO part (job, data, arrays) VALUES (?, ?, ?)", (change.job, *write(pack(change.parts))))]
 
     def _result(self, change: Change) -> list[Statement]:
         if change.result is _NOTHING:
             return []
-        arrays: Arrays = {}
-        data = encode(change.result, arrays)
-        rows: list[Statement] = [
-            ("INSERT OR REPLACE INTO result VALUES (?, ?, ?)", (change.job, data, save_arrays(arrays)))
-        ]
+        packed = change.result if isinstance(change.result, Packed) else pack(change.result)
+        rows: list[Statement] = [("INSERT OR REPLACE INTO result VALUES (?, ?, ?)", (change.job, *write(packed)))]
         if change.job in self._parted:
             rows.append(("DELETE FROM part WHERE job = ?", (change.job,)))
         return rows

@@ -163,9 +163,7 @@ class StoredJob:
             StoreError: If a part of it could not be stored.
         """
         row = self._asked()
-        query = (
-            "SELECT position, problem, qpy FROM job_circuit LEFT JOIN circuit ON circuit = hash WHERE job = ?"
-        )
+        query = "SELECT position, problem, qpy FROM job_circuit LEFT JOIN circuit ON circuit = hash WHERE job = ?"
         circuits = self._read(query + " ORDER BY position")
         for circuit in circuits:
             if circuit["qpy"] is None:
@@ -226,9 +224,7 @@ class StoredJob:
         )
 
     def __repr__(self) -> str:
-        return (
-            f"<StoredJob '{self.job_id()}', {self.primitive} on '{self.backend_name}', {self._row['status']}>"
-        )
+        return f"<StoredJob '{self.job_id()}', {self.primitive} on '{self.backend_name}', {self._row['status']}>"
 
     def _failure(self) -> JobError:
         """The error that the job ended with."""

@@ -127,9 +127,7 @@ class RuntimeService:
             return _job(store, self._matches(store, rows[0]["id"])[0])
         if rows:
             some = ", ".join(row["id"] for row in rows[:5])
-            raise NotFoundError(
-                f"Job '{job_id}' may be any of {len(rows)}: {some}.", remedy="Give more of its id."
-            )
+            raise NotFoundError(f"Job '{job_id}' may be any of {len(rows)}: {some}.", remedy="Give more of its id.")
         if job_id in store.lost:
             problem = store.lost[job_id]
             raise StoreError(f"Job {job_id} ran, but was not stored. {problem.what}", remedy=problem.remedy)
@@ -235,9 +233,7 @@ class RuntimeService:
         exact = store.read("SELECT * FROM job WHERE id = ?", (job_id,))
         if exact or not job_id:
             return exact
-        return store.read(
-            "SELECT * FROM job WHERE substr(id, 1, ?) = ? ORDER BY number", (len(job_id), job_id)
-        )
+        return store.read("SELECT * FROM job WHERE substr(id, 1, ?) = ? ORDER BY number", (len(job_id), job_id))
 
 
 def _job(store: Store, row: sqlite3.Row) -> Job | StoredJob:
@@ -257,9 +253,7 @@ def _waiting(store: Store) -> dict[str, int]:
     """How many jobs wait or run at each backend; nothing is known if the store cannot be read."""
     try:
         store.sweep()
-        rows = store.read(
-            f"SELECT backend, count(*) AS jobs FROM job WHERE status NOT IN {_FINAL} GROUP BY backend"
-        )
+        rows = store.read(f"SELECT backend, count(*) AS jobs FROM job WHERE status NOT IN {_FINAL} GROUP BY backend")
     except StoreError as error:
         log.warning("least_busy() does not know how busy backends are. %s", error)
         return {}

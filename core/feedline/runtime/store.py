@@ -8,6 +8,7 @@ waits; everything else goes to the writer. `Store.problem` says what could not b
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import logging
 import os
@@ -20,9 +21,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
+import numpy as np
 
 from feedline.errors import FeedlineError, StoreError
 
+from .codec import pack
 from .database import Database
 from .event import FINAL
 from .home import Owner, home, this_process
@@ -86,7 +89,10 @@ class Store:
         options: Mapping[str, Any],
         inputs: Inputs,
     ) -> None:
-        """Store a new job, QUEUED. Its row is on disk when this returns, its inputs are soon."""
+        """Store a new job, QUEUED. Its row is on disk when this returns, its inputs are soon.
+
+        Arrays are copied now; circuits must not be changed any more.
+        """
         owner = this_process()
         labels = json.dumps(list(tags)) if tags else "[]"
         row = (
@@ -100,13 +106,14 @@ class Store:
             owner.pid,
             owner.born,
         )
+        arrays = {name: np.array(array) for name, array in inputs.arrays.items()}
         if not self._known_to_exit:
             _remember(self)
         try:
             self._database.insert(INSERT_JOB, row)
         except (sqlite3.Error, OSError, StoreError):
             self._writer.put((job_id, "row", row))  # which tries again, and says so if that fails too
-        self._writer.put((job_id, "asked", (inputs, options)))
+        self._writer.put((job_id, "asked", (inputs.circuits, arrays, inputs.data, options)))
 
     def status(
         self,
@@ -144,7 +151,9 @@ class Store:
             self._writer.put((job_id, "part", {"pub": pub, "result": result}))
 
     def result(self, job_id: str, result: Any) -> None:
-        """Store a job's result; its parts go."""
+        """Store a job's result as it is now; its parts go."""
+        with contextlib.suppress(Exception):  # the writer tries again, and says so if that fails too
+            result = pack(result)
         self._writer.put((job_id, "result", result))
 
     def tags(self, job_id: str, tags: Sequence[str]) -> None:
@@ -175,24 +184,21 @@ class Store:
         self.flush()
         return self._database.read(sql, values)
 
-    def sweep(self) -> frozenset[str]:
-        """Mark the jobs whose process is gone as INTERRUPTED; return their ids."""
-        pending = self.read(
-            "SELECT id, host, pid, born FROM job WHERE status IN ('INITIALIZING', 'QUEUED', 'RUNNING')"
-        )
+    def sweep(self) -> None:
+        """Mark the jobs whose process is gone as INTERRUPTED."""
+        pending = self.read("SELECT id, host, pid, born FROM job WHERE status IN ('INITIALIZING', 'QUEUED', 'RUNNING')")
         gone = [row for row in pending if Owner(row["host"], row["pid"], row["born"]).is_gone]
         update = (
             "UPDATE job SET status = 'INTERRUPTED', error = ?, ended_s = ? "
             "WHERE id = ? AND status IN ('INITIALIZING', 'QUEUED', 'RUNNING')"
         )
         now_s = time.time()
-        rows = [
-            (update, (_INTERRUPTED.format(pid=row["pid"], host=row["host"]), now_s, row["id"]))
-            for row in gone
-        ]
-        if rows:
-            self._database.transact(rows)
-        return frozenset(row["id"] for row in gone)
+        rows = [(update, (_INTERRUPTED.format(pid=row["pid"], host=row["host"]), now_s, row["id"])) for row in gone]
+        try:
+            if rows:
+                self._database.transact(rows)
+        except StoreError as error:
+            self._lament(gone[0]["id"], error)  # those who read can still read
 
     def delete(self, job_id: str) -> None:
         """Forget a job, and its circuits if no other job has them.
@@ -258,9 +264,7 @@ def _remember(store: Store) -> None:
         if not _is_hooked:
             atexit.register(_at_exit)
             if hasattr(os, "register_at_fork"):
-                os.register_at_fork(
-                    before=_before_fork, after_in_parent=_after_fork, after_in_child=_in_child
-                )
+                os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_in_child)
         _is_hooked = True
 
 

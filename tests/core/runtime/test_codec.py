@@ -99,9 +99,7 @@ def test_object_nobody_knows_becomes_its_repr() -> None:
         def __repr__(self) -> str:
             return "<strange>"
 
-    assert (
-        carried({"what": Strange(), "array": np.array([Strange(), 1], dtype=object)})["what"] == "<strange>"
-    )
+    assert carried({"what": Strange(), "array": np.array([Strange(), 1], dtype=object)})["what"] == "<strange>"
     assert carried(np.array([[Strange(), 1]], dtype=object)).tolist() == [["<strange>", 1]]
 
 
@@ -209,9 +207,7 @@ def test_registered_type_comes_back_and_its_name_is_taken() -> None:
         def __init__(self, x: float) -> None:
             self.x = x
 
-    codec.register_codec(
-        "test_point", Point, lambda point: {"x": np.array(point.x)}, lambda tree: Point(tree["x"])
-    )
+    codec.register_codec("test_point", Point, lambda point: {"x": np.array(point.x)}, lambda tree: Point(tree["x"]))
     assert carried([Point(2.0)])[0].x == 2.0
     with pytest.raises(PluginError, match=r"'chunk' for .*Point: the name belongs to Chunk"):
         codec.register_codec("chunk", Point, repr, repr)

@@ -58,9 +58,7 @@ def work_for_ever() -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL here")
-def test_killed_run_is_interrupted_with_its_partial_results(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_killed_run_is_interrupted_with_its_partial_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FEEDLINE_HOME", str(tmp_path))
     script = "import sys; sys.path.insert(0, sys.argv[1]); import test_kill; test_kill.work_for_ever()"
     command = [sys.executable, "-c", script, str(Path(__file__).parent)]
@@ -81,9 +79,7 @@ def test_killed_run_is_interrupted_with_its_partial_results(
     assert job.status() is JobStatus.INTERRUPTED
     assert [listed.job_id() for listed in RuntimeService().jobs(pending=False)] == [job_id]
     assert f"(pid {process.pid} on" in str(job.error_message())
-    with pytest.raises(
-        JobError, match=rf"Job {job_id} on 'ideal' is INTERRUPTED: .* ended before the job did\."
-    ):
+    with pytest.raises(JobError, match=rf"Job {job_id} on 'ideal' is INTERRUPTED: .* ended before the job did\."):
         job.result()
 
     parts = job.partial()

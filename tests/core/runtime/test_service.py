@@ -78,9 +78,7 @@ def put(store: Store, job_id: str, status: str = "DONE", *, at: int = 0, **chang
         store.result(job_id, PrimitiveResult([PubResult(DataBin(evs=np.array(1.0)))]))
     if status != "QUEUED":
         metrics = {"execute_s": 0.5, "shots": 100}
-        store.status(
-            job_id, status, at_s=START_S + at, error=None if status == "DONE" else "why", metrics=metrics
-        )
+        store.status(job_id, status, at_s=START_S + at, error=None if status == "DONE" else "why", metrics=metrics)
 
 
 def ids(*arguments: Any, **conditions: Any) -> str:
@@ -151,9 +149,7 @@ def test_job_is_found_by_the_beginning_of_its_id(store: Store) -> None:
     service = RuntimeService()
     assert service.job("abc").job_id() == "abc1"
     assert service.job("ab").job_id() == "ab"
-    with pytest.raises(
-        NotFoundError, match=r"Job 'a' may be any of 3: abc1, abd2, ab\.\n.*Give more of its id"
-    ):
+    with pytest.raises(NotFoundError, match=r"Job 'a' may be any of 3: abc1, abd2, ab\.\n.*Give more of its id"):
         service.job("a")
     with pytest.raises(NotFoundError, match=r"Job 'xbc1' is not in .*\n.*Did you mean 'abc1'\?"):
         service.job("xbc1")
@@ -184,9 +180,7 @@ def test_job_whose_process_is_gone_is_interrupted(store: Store) -> None:
         disown(store, job_id, owner)
     status = {job.job_id(): str(job.status()) for job in RuntimeService().jobs()}
     assert status == {"dead": "INTERRUPTED", "reborn": "INTERRUPTED", "mine": "RUNNING", "far": "RUNNING"}
-    with pytest.raises(
-        JobError, match=rf"Job dead on 'lab' is INTERRUPTED: The process.*pid {gone.pid}.*\n.*partial"
-    ):
+    with pytest.raises(JobError, match=rf"Job dead on 'lab' is INTERRUPTED: The process.*pid {gone.pid}.*\n.*partial"):
         RuntimeService().job("dead").result()
     RuntimeService().delete_job("dead")
 
@@ -197,9 +191,7 @@ def test_job_of_another_live_process_is_waited_for_and_not_cancelled(store: Stor
         disown(store, "a", Owner(this_process().host, other.pid, ""))
         job = RuntimeService().job("a")
         assert isinstance(job, StoredJob)
-        with pytest.raises(
-            WaitTimeoutError, match=rf"Waited 0.1 s for job a, which is RUNNING in process {other.pid}"
-        ):
+        with pytest.raises(WaitTimeoutError, match=rf"Waited 0.1 s for job a, which is RUNNING in process {other.pid}"):
             job.result(timeout=0.1)
         with pytest.raises(JobError, match=rf"only that process can cancel it\.\n.*kill {other.pid}"):
             job.cancel()
@@ -224,9 +216,7 @@ def test_job_that_could_not_be_stored_says_so(tmp_path: Path, monkeypatch: pytes
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("FEEDLINE_HOME", str(tmp_path / "file"))
     put(default_store(), "a")
-    with pytest.raises(
-        StoreError, match=r"Job a ran, but was not stored\. .*\n.*Make .*file a writable folder"
-    ):
+    with pytest.raises(StoreError, match=r"Job a ran, but was not stored\. .*\n.*Make .*file a writable folder"):
         RuntimeService().job("a")
 
 
@@ -271,9 +261,7 @@ def test_live_job_is_the_job_itself(store: Store) -> None:
     assert stored.metrics()["shots"] == 10
 
 
-def named(
-    name: str, num_qubits: int, capabilities: Any = IDEAL
-) -> tuple[Callable[[str], Any], dict[str, Any]]:
+def named(name: str, num_qubits: int, capabilities: Any = IDEAL) -> tuple[Callable[[str], Any], dict[str, Any]]:
     def make(_argument: str) -> IdealBackend:
         backend = IdealBackend(num_qubits, capabilities=capabilities)
         backend.name = name
@@ -282,9 +270,7 @@ def named(
     return make, {}
 
 
-def test_backends_that_can_be_made_are_listed(
-    offer: Callable[..., None], caplog: pytest.LogCaptureFixture
-) -> None:
+def test_backends_that_can_be_made_are_listed(offer: Callable[..., None], caplog: pytest.LogCaptureFixture) -> None:
     def broken(_argument: str) -> IdealBackend:
         raise PluginError("Backend 'broken' is broken.", remedy="Mend it.")
 

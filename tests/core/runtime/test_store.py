@@ -56,6 +56,18 @@ def test_job_comes_back_whole(store: Store) -> None:
     assert [part.pub for part in back.partial() if not isinstance(part, Chunk)] == [0]
 
 
+def test_what_the_user_changes_afterwards_is_stored_as_it_was(store: Store) -> None:
+    values, result = np.zeros(3), some_result()
+    create(store, "a", inputs=Inputs(arrays={"values": values}))
+    finish(store, "a", result)
+    values += 1
+    result[0].data.evs[...] = 7
+    result.metadata["more"] = 1
+    assert job(store, "a").inputs.arrays["values"].tolist() == [0.0] * 3
+    assert job(store, "a").result()[0].data.evs.tolist() == [0.5]
+    assert job(store, "a").result().metadata == {}
+
+
 def test_nothing_is_touched_before_the_first_write(tmp_path: Path) -> None:
     store = Store(tmp_path / "data")
     store.flush()
@@ -194,8 +206,7 @@ def test_several_processes_share_the_file(tmp_path: Path) -> None:
     script = "import sys; sys.path.insert(0, sys.argv[1]); import stored; stored.fill(*sys.argv[2:])"
     here = str(Path(__file__).parent)
     processes = [
-        subprocess.Popen([sys.executable, "-c", script, here, str(tmp_path), name])
-        for name in ("a", "b", "c")
+        subprocess.Popen([sys.executable, "-c", script, here, str(tmp_path), name]) for name in ("a", "b", "c")
     ]
     assert [process.wait(60) for process in processes] == [0, 0, 0]
     store = Store(tmp_path)
