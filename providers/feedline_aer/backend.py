@@ -89,7 +89,13 @@ def make_backend(settings: Settings) -> AerBackend:
     if noise_model is not None:
         options["noise_model"] = noise_model
     simulator = AerSimulator(method=settings.method, **options)
-    target = restricted(simulator.target if model is None else model.target, settings)
+    if model is not None:
+        whole = model.target
+    elif settings.basis_gates is None:
+        whole = simulator.target  # the gates that the noise model knows
+    else:
+        whole = AerSimulator(method=settings.method).target
+    target = restricted(whole, settings)
     return AerBackend(
         simulator, target, seed=settings.seed, description=_description(settings.method, noise_model, model)
     )

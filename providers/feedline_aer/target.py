@@ -16,6 +16,9 @@ from .settings import Settings
 _INTERNAL = frozenset({"qerror_loc", "roerror"})
 """Placeholders that Aer puts into circuits itself."""
 
+_SPELLED = {"break": "break_loop", "continue": "continue_loop"}
+"""Names in some targets, and those in circuits."""
+
 
 def restricted(target: Target, settings: Settings) -> Target:
     """The target with what Aer runs, narrowed to the gates, qubits and couplings asked for.
@@ -24,9 +27,10 @@ def restricted(target: Target, settings: Settings) -> Target:
         OptionError: If a basis gate is unknown, or the couplings need more qubits than there are.
     """
     runs = set(AerSimulator(method=settings.method).target.operation_names) - _INTERNAL
+    named = {_SPELLED.get(name, name): name for name in target.operation_names}
     names = [
         name
-        for name in target.operation_names
+        for name in named
         if name in runs and not name.startswith("save_")  # saved data would be dropped in silence
     ]
     if settings.basis_gates is not None:
@@ -43,8 +47,8 @@ def restricted(target: Target, settings: Settings) -> Target:
     narrowed = _empty(target, width)
     for name in names:
         narrowed.add_instruction(
-            target.operation_from_name(name),
-            _places(target, name, coupling, width),
+            target.operation_from_name(named[name]),
+            _places(target, named[name], coupling, width),
             name=name,
         )
     return narrowed
