@@ -270,6 +270,7 @@ def _remember(store: Store) -> None:
 
 def _at_exit() -> None:
     for store in list(_alive):
+        store._writer.finish(10.0)  # noqa: SLF001 - the store's own module
         store.close()
 
 

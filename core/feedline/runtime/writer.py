@@ -36,10 +36,14 @@ class Writer:
         self._lock = threading.Lock()
         self._draining = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._is_last = False
 
     def put(self, item: Item) -> None:
         """Queue news; takes about a microsecond."""
         self._queue.append(item)
+        if self._is_last:
+            self.flush(self._idle_s)
+            return
         if self._thread is None:
             self._start()
         if not self._news.is_set():
@@ -58,6 +62,11 @@ class Writer:
         finally:
             self._draining.release()
         return True
+
+    def finish(self, timeout_s: float) -> None:
+        """Write what is queued; from now on at once, for the process ends and its threads with it."""
+        self._is_last = True
+        self.flush(timeout_s)
 
     def _start(self) -> None:
         with self._lock:

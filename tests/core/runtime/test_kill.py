@@ -69,6 +69,7 @@ def test_killed_run_is_interrupted_with_its_partial_results(tmp_path: Path, monk
         assert isinstance(watched, StoredJob)
         deadline_s = time.monotonic() + 60
         while len(watched.partial()) < 5:
+            assert process.poll() is None, f"{watched!r} ended by itself: {watched.error_message()}"
             assert time.monotonic() < deadline_s, f"{watched!r}: nothing is stored"
             time.sleep(0.02)
         assert watched.running()

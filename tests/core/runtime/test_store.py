@@ -226,6 +226,18 @@ def test_everything_is_written_at_exit(tmp_path: Path) -> None:
     assert not (tmp_path / "jobs.db-wal").exists()
 
 
+def test_what_comes_later_than_the_stores_exit_is_written_too(tmp_path: Path) -> None:
+    script = (
+        "import atexit, sys; sys.path.insert(0, sys.argv[1]); import stored as t;"
+        "from feedline.runtime.store import default_store as s; t.bell().depth();"
+        "atexit.register(lambda: t.finish(s(), 'a', t.some_result())); t.create(s(), 'a')"
+    )
+    environment = {**os.environ, "FEEDLINE_HOME": str(tmp_path)}
+    here = str(Path(__file__).parent)
+    subprocess.run([sys.executable, "-c", script, here], env=environment, check=True, timeout=60)
+    assert job(Store(tmp_path), "a").done()
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 def test_forked_child_stores_its_own(store: Store) -> None:
     create(store, "parents")
