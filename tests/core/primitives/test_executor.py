@@ -109,9 +109,7 @@ class CountingBackend(Backend):
 
 def circuit(name: str = "probe") -> QuantumCircuit:
     """Two registers that interleave their bits' order, and one angle."""
-    made = QuantumCircuit(
-        QuantumRegister(3), ClassicalRegister(2, "low"), ClassicalRegister(7, "high"), name=name
-    )
+    made = QuantumCircuit(QuantumRegister(3), ClassicalRegister(2, "low"), ClassicalRegister(7, "high"), name=name)
     made.rx(Parameter("theta"), 0)
     made.cz(0, 1)
     made.measure([0, 1], [0, 1])
@@ -324,9 +322,7 @@ print("INPUTS", job.inputs.data["items"][0]["shape"], job.inputs.circuits[0].num
 """
 
 
-def test_a_stored_job_loads_with_its_result_in_another_process(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stored_job_loads_with_its_result_in_another_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FEEDLINE_HOME", str(tmp_path))
     packages = Path(np.__file__).parents[1]
     said = in_fresh_python(STORE, packages)
