@@ -96,9 +96,7 @@ def minimise(estimator: Estimator, sweeps: int, seed: int) -> Outcome:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--backend", default="aer", help="where to run (default: aer)")
     parser.add_argument("--sweeps", type=int, default=5, help="times that every angle is optimised")
     parser.add_argument("--seed", type=int, default=2, help="seed of the start and of the simulator")

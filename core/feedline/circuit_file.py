@@ -74,9 +74,7 @@ def _read(path: Path) -> bytes:
         raise InputError(f"{path} may not be read.", remedy="Check the file's permissions.") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise InputError(
-            f"{path} cannot be read: {reason}.", remedy="Check the path and the disk."
-        ) from error
+        raise InputError(f"{path} cannot be read: {reason}.", remedy="Check the path and the disk.") from error
     if not content.strip():
         raise InputError(f"{path} is empty.", remedy=_FORMATS)
     return content
@@ -89,9 +87,7 @@ def _neighbours(path: Path) -> str:
     if not path.parent.is_dir():
         return f"The folder {path.parent} does not exist either."
     with contextlib.suppress(OSError):
-        names = [
-            item.name for item in path.parent.iterdir() if item.suffix in {".qasm", ".qasm3", ".qpy", ".inc"}
-        ]
+        names = [item.name for item in path.parent.iterdir() if item.suffix in {".qasm", ".qasm3", ".qpy", ".inc"}]
         if names:
             return nearest(path.name, names)
     return f"There are no .qasm or .qpy files in {path.parent.resolve()}."
@@ -187,9 +183,7 @@ def _refuse(path: Path, message: str, pattern: re.Pattern[str]) -> NoReturn:
     if found is None:
         raise InputError(f"{path}: {_sentence(message)}", remedy=_advice(message)) from None
     line, column, what = int(found.group(1)), int(found.group(2)) + 1, found.group(3)
-    raise InputError(
-        f"{path}, line {line}, column {column}: {_sentence(what)}", remedy=_advice(what)
-    ) from None
+    raise InputError(f"{path}, line {line}, column {column}: {_sentence(what)}", remedy=_advice(what)) from None
 
 
 def _sentence(text: str) -> str:
@@ -215,9 +209,7 @@ def _load_qpy(path: Path, content: bytes) -> list[QuantumCircuit]:
 
     loaded = _guarded(path, lambda: qpy.load(io.BytesIO(content)))
     if not loaded:
-        raise InputError(
-            f"{path} is a QPY file without circuits.", remedy="Save at least one with qiskit.qpy.dump."
-        )
+        raise InputError(f"{path} is a QPY file without circuits.", remedy="Save at least one with qiskit.qpy.dump.")
     return list(loaded)
 
 

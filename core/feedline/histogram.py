@@ -44,9 +44,7 @@ def histogram(
     total = sum(counts.values())
     if not total:
         return "no shots"
-    order = sorted(
-        ((bits, count) for bits, count in counts.items() if count), key=lambda item: (-item[1], item[0])
-    )
+    order = sorted(((bits, count) for bits, count in counts.items() if count), key=lambda item: (-item[1], item[0]))
     rows = [(_split(bits, registers), count) for bits, count in order[: style.top]]
     rest = order[style.top :]
     label = max(len(text) for text, _ in rows)

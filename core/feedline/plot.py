@@ -44,9 +44,7 @@ class Curve:
     """
 
     y: NDArray[np.float64] = attrs.field(converter=np.asarray)
-    error: NDArray[np.float64] | None = attrs.field(
-        default=None, converter=attrs.converters.optional(np.asarray)
-    )
+    error: NDArray[np.float64] | None = attrs.field(default=None, converter=attrs.converters.optional(np.asarray))
     label: str = ""
 
 
@@ -164,9 +162,7 @@ def _draw_counts(axis: Axes, name: str, counts: Mapping[str, int]) -> None:
     if rest:
         bars[-1].set_color("#b5b5b5")
     longest = max((len(label) for label in labels), default=0)
-    axis.set_xticks(
-        range(len(labels)), labels, rotation=90 if longest * len(labels) > 80 else 0, family="monospace"
-    )
+    axis.set_xticks(range(len(labels)), labels, rotation=90 if longest * len(labels) > 80 else 0, family="monospace")
     axis.grid(visible=False, axis="x")
     axis.set(ylabel="shots", title=name)
 

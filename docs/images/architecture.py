@@ -18,18 +18,14 @@ ORANGE, ORANGE_LIGHT = "#c4701f", "#fbf0e4"
 GREY, GREY_LIGHT = "#9aa5b1", "#f5f6f8"
 
 
-def box(
-    axis: Axes, x: float, y: float, w: float, h: float, *, edge: str, face: str, later: bool = False
-) -> None:
+def box(axis: Axes, x: float, y: float, w: float, h: float, *, edge: str, face: str, later: bool = False) -> None:
     """A rounded box; dashed if it is not built yet."""
     style = "round,pad=0,rounding_size=0.9"
     line = {"ls": (0, (4, 3)), "lw": 1.0} if later else {"lw": 1.4}
     axis.add_patch(FancyBboxPatch((x, y), w, h, boxstyle=style, ec=edge, fc=face, **line))
 
 
-def words(
-    axis: Axes, x: float, y: float, head: str, text: str = "", *, colour: str = INK, size: float = 10.5
-) -> None:
+def words(axis: Axes, x: float, y: float, head: str, text: str = "", *, colour: str = INK, size: float = 10.5) -> None:
     """A bold line and smaller ones below it, centred at (x, y)."""
     lines = text.split("\n") if text else []
     top = y + 1.05 * len(lines)
@@ -52,9 +48,7 @@ def arrow(axis: Axes, start: tuple[float, float], end: tuple[float, float], labe
         x, y = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
         side = (0, 1.3) if start[1] == end[1] else (1.2, 0)
         align = "center" if start[1] == end[1] else "left"
-        axis.text(
-            x + side[0], y + side[1], label, fontsize=8.4, color=SOFT, ha=align, va="center", style="italic"
-        )
+        axis.text(x + side[0], y + side[1], label, fontsize=8.4, color=SOFT, ha=align, va="center", style="italic")
 
 
 def draw(axis: Axes) -> None:

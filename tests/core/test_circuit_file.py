@@ -133,9 +133,7 @@ def test_mistake_is_named_with_line_and_column(
         (b"OPENQASM 2.0;\n// caf\xe9\n", "line 2, column 7: byte 0xe9 is not UTF-8"),
     ],
 )
-def test_what_is_no_circuit_is_refused_and_the_formats_are_named(
-    content: bytes, words: str, tmp_path: Path
-) -> None:
+def test_what_is_no_circuit_is_refused_and_the_formats_are_named(content: bytes, words: str, tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         load_circuit(written(tmp_path, content))
     assert words in caught.value.what

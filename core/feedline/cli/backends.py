@@ -50,9 +50,7 @@ def _list(as_json: bool) -> None:
     for entry in sorted(host().backends.values(), key=lambda entry: entry.name):
         lacks = install_line(entry) if missing_modules(entry) else ""
         shown = f"{entry.name}:{entry.argument}" if entry.argument else entry.name
-        rows.append(
-            {"name": shown, "plugin": host().owner(entry), "summary": entry.summary, "install": lacks}
-        )
+        rows.append({"name": shown, "plugin": host().owner(entry), "summary": entry.summary, "install": lacks})
     if as_json:
         click.echo(json.dumps(rows, indent=2))
         return

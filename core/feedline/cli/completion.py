@@ -26,9 +26,7 @@ def completion(shell: str) -> None:
     click.echo(kind(group, {}, "feedline", "_FEEDLINE_COMPLETE").source())
 
 
-def complete_backend(
-    _context: click.Context, _parameter: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
+def complete_backend(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Offer the backends that plugins register."""
     from feedline.front_door import host
 

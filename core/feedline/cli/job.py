@@ -13,9 +13,7 @@ from .table import duration, facts
 _PARTS = (("queue_s", "queue"), ("compile_s", "compile"), ("execute_s", "execute"), ("fold_s", "fold"))
 
 
-def _complete_job(
-    _context: click.Context, _parameter: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
+def _complete_job(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     from feedline.runtime.service import RuntimeService
 
     found = [job.job_id() for job in RuntimeService().jobs(limit=50)]
@@ -24,9 +22,7 @@ def _complete_job(
 
 @click.command()
 @click.argument("job_id", metavar="ID", shell_complete=_complete_job)
-@click.option(
-    "--wait", type=click.FloatRange(min=0), metavar="SECONDS", help="Wait for a job that still runs."
-)
+@click.option("--wait", type=click.FloatRange(min=0), metavar="SECONDS", help="Wait for a job that still runs.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, result included.")
 @click.option("--plot", metavar="FILE", type=click.Path(), help="Draw the result: .png, .svg or .pdf.")
 @click.option("--delete", is_flag=True, help="Forget the job: record, inputs and result.")

@@ -26,16 +26,12 @@ _PRIMITIVES = ("sampler", "estimator", "executor", "run")
     show_default=True,
     help="At most this many.",
 )
-@click.option(
-    "--backend", "-b", metavar="NAME", shell_complete=complete_backend, help="Only jobs of this backend."
-)
+@click.option("--backend", "-b", metavar="NAME", shell_complete=complete_backend, help="Only jobs of this backend.")
 @click.option("--primitive", type=click.Choice(_PRIMITIVES), help="Only jobs of this kind.")
 @click.option("--tag", "-t", multiple=True, metavar="TAG", help="Only jobs with this tag. May be repeated.")
 @click.option("--session", metavar="ID", help="Only jobs of this session or batch.")
 @click.option("--pending", is_flag=True, help="Only jobs that have not ended.")
-@click.option(
-    "--since", type=click.DateTime(), help="Only jobs made since then: 2026-11-20, '2026-11-20 09:30:00'."
-)
+@click.option("--since", type=click.DateTime(), help="Only jobs made since then: 2026-11-20, '2026-11-20 09:30:00'.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead.")
 def jobs(as_json: bool, **conditions: Any) -> None:
     """List stored jobs of this and other processes, newest first.

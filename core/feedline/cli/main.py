@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import traceback
@@ -115,6 +116,7 @@ def feedline() -> None:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit; every error is a line on stderr, and its remedy another."""
     _speak_utf8()
+    _log_as_notes()
     try:
         code = feedline.main(args=arguments, prog_name="feedline", standalone_mode=False)
     except FeedlineError as error:
@@ -141,12 +143,35 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def _report(what: str, remedy: str, code: int) -> int:
     """Print an error, in red where there is colour; return the exit code."""
-    if os.environ.get("FEEDLINE_DEBUG", "") not in ("", "0"):
+    if _is_debugging():
         traceback.print_exc()
     click.echo(click.style("feedline:", fg="red" if code != INTERRUPTED else "yellow") + f" {what}", err=True)
     if remedy:
         click.echo(f"  -> {remedy}", err=True)
     return code
+
+
+class _Notes(logging.Handler):
+    """Prints what is logged as a line each; tracebacks only when debugging."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print one line."""
+        click.secho(f"note: {' '.join(record.getMessage().split())}", err=True, dim=True)
+        if record.exc_info and _is_debugging():
+            traceback.print_exception(record.exc_info[1])
+
+
+def _log_as_notes() -> None:
+    log = logging.getLogger("feedline")
+    if not any(isinstance(handler, _Notes) for handler in log.handlers):
+        log.addHandler(_Notes(logging.WARNING))
+        log.propagate = False
+    if not _is_debugging():  # a command reports its job's end itself
+        logging.getLogger("feedline.runtime").setLevel(logging.ERROR)
+
+
+def _is_debugging() -> bool:
+    return os.environ.get("FEEDLINE_DEBUG", "") not in ("", "0")
 
 
 def _speak_utf8() -> None:

@@ -38,8 +38,7 @@ def parse_observable(text: str, num_qubits: int) -> dict[str, float]:
         label = found["label"]
         if len(label) != num_qubits:
             raise InputError(
-                f"Observable '{text}': term '{label}' has {len(label)} letters, "
-                f"the circuit has {num_qubits} qubits.",
+                f"Observable '{text}': term '{label}' has {len(label)} letters, the circuit has {num_qubits} qubits.",
                 remedy="Write one letter per qubit, I where nothing is measured.",
             )
         factor = float(found["factor"] or 1) * (-1 if found["sign"] == "-" else 1)

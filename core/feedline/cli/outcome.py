@@ -124,11 +124,7 @@ def _of_run(result: Any) -> list[Outcome]:
         sizes = [tuple(item) for item in getattr(experiment.header, "creg_sizes", None) or ()]
         bare = {bits.replace(" ", ""): count for bits, count in counts.items()}
         name = getattr(experiment.header, "name", None) or f"circuit {index}"
-        out.append(
-            Counted(
-                circuit=name, parameters={}, shots=experiment.shots, registers=sizes, counts=_sorted(bare)
-            )
-        )
+        out.append(Counted(circuit=name, parameters={}, shots=experiment.shots, registers=sizes, counts=_sorted(bare)))
     return out
 
 

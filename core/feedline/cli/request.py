@@ -50,9 +50,7 @@ class Request:
         labels, notes = [], []
         for circuit in circuits:
             if not circuit.num_qubits:
-                raise InputError(
-                    f"Circuit '{circuit.name}' has no qubits.", remedy="Declare at least one qubit."
-                )
+                raise InputError(f"Circuit '{circuit.name}' has no qubits.", remedy="Declare at least one qubit.")
             binding = bind(circuit, dict(parameters))
             fitted, note = _unmeasured(circuit) if observables else _measured(circuit)
             notes += [note] if note else []
