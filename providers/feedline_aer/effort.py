@@ -13,9 +13,11 @@ CALL_S = 0.5
 """What one Aer call may take, as estimated."""
 
 _POINT_S = 1e-4
-_GATE_S = 3e-7
-_AMPLITUDE_S = 2e-9
+_GATE_S = 1e-6
+_AMPLITUDE_S = 4.5e-9
 _SHOT_S = 6e-7
+_TRAJECTORY_S = 4e-5
+_TRAJECTORY_GATE_S = 2e-6
 _KNOWN_WIDTH = 30
 
 
@@ -33,4 +35,5 @@ def sampled_s(anatomy: Anatomy, shots: int, *, is_density: bool = False) -> floa
 def trajectories_s(anatomy: Anatomy, shots: int, *, is_density: bool = False) -> float:
     """Seconds to compute a state for every shot."""
     width = min(_KNOWN_WIDTH, anatomy.active * (2 if is_density else 1))
-    return _POINT_S + shots * (2e-6 + anatomy.size * (_GATE_S + _AMPLITUDE_S * 2.0**width))
+    gate_s = _TRAJECTORY_GATE_S + _AMPLITUDE_S * 2.0**width
+    return _POINT_S + shots * (_TRAJECTORY_S + anatomy.size * gate_s)

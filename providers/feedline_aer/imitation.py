@@ -46,7 +46,7 @@ def imitation(like: Any) -> Imitation:
     if not isinstance(like, BackendV2):
         raise OptionError(f"like is {like!r}.", remedy="It takes a Qiskit BackendV2 object, or the name of a backend.")
     target = like.target
-    if target is None or target.num_qubits is None:
+    if target is None or not target.num_qubits:
         raise InputError(
             f"Backend '{like.name}' cannot be imitated: its target gives no number of qubits.",
             remedy="Give coupling_map=, basis_gates= and noise_model= instead.",

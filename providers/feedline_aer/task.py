@@ -13,7 +13,6 @@ from feedline.execution import Execution
 from .effort import CALL_S
 from .route import Portion, Route
 
-_CALL_BYTES = 2**26
 _LEAST_SHOTS = 256
 
 
@@ -52,7 +51,7 @@ class Task:
             return self.execution.size
         if self.route.runs_alone(self.execution.shots):
             return 1
-        return max(1, int(CALL_S / self.route.point_s), 1)
+        return max(1, int(CALL_S / self.route.point_s))
 
     def _parts(self, shots: int) -> list[int]:
         if not self.route.splits_shots or self.route.point_s <= CALL_S:

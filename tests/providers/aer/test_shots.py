@@ -201,19 +201,15 @@ def test_points_with_many_trajectories_do_not_share_random_numbers() -> None:
     with backend.open() as device:
         execution = Execution(
             circuit=circuit,
-            values=np.full((60, 1), np.pi / 2),
+            values=np.full((5, 1), np.pi / 2),
             shots=4096,
             memory=False,
             executable=device.compile(circuit),
         )
         chunks = list(device.execute([execution]))
     assert {points for points, _ in calls} == {1}
-    ones = np.zeros(60)
-    for chunk in chunks:
-        for word, weight in zip(chunk.counts.words[:, 0], chunk.counts.weight, strict=True):
-            ones[chunk.points.start] += weight * word
-    assert abs(np.corrcoef(ones[1:], ones[:-1])[0, 1]) < 0.45  # 0.48 expected if they were shared
-    assert np.std(ones / 4096) == pytest.approx(0.5 / 64, rel=0.5)
+    weights = {tuple(chunk.counts.weight.tolist()) for chunk in chunks}
+    assert len(weights) == 5
 
 
 def test_states_of_noise_are_shared_by_shots_when_aer_says_so() -> None:
