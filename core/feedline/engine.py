@@ -41,9 +41,7 @@ class Source(Protocol):
         """As `Device.execute`."""
 
 
-def run_plan(
-    plan: Plan, executions: Sequence[Execution], device: Source, *, provider: str, watch: Watch
-) -> list[Any]:
+def run_plan(plan: Plan, executions: Sequence[Execution], device: Source, *, provider: str, watch: Watch) -> list[Any]:
     """Execute a plan and fold it.
 
     Args:
@@ -61,7 +59,7 @@ def run_plan(
     """
     progress = _Progress(plan, executions, provider, watch)
     progress.fold_ready()
-    if any(progress.open):
+    if any(progress.left):
         with contextlib.closing(_blamed(device, executions, provider)) as chunks:
             for chunk in chunks:
                 progress.take(chunk)
@@ -95,16 +93,18 @@ class _Progress:
         self.missing: list[NDArray[np.int64]] = [
             np.full(execution.size, max(1, execution.shots), dtype=np.int64) for execution in executions
         ]
-        self.open = [execution.size > 0 for execution in executions]
-        self.total = sum(int(missing.sum()) for missing in self.missing) or 1
+        self.left = [execution.size * max(1, execution.shots) for execution in executions]
+        self.total = sum(self.left) or 1
         self.done = 0
         self.of_pub: dict[int, list[int]] = {pub: [] for pub in range(-1, plan.num_pubs)}
         for index, execution in enumerate(executions):
             self.of_pub[execution.pub].append(index)
         self.unfolded = set(range(plan.num_pubs))
 
-    def take(self, chunk: Chunk) -> None:
+    def take(self, chunk: Chunk | Any) -> None:
         """Check one chunk, keep what the fold wants of it, fold the pubs it completes."""
+        if not isinstance(chunk, Chunk):
+            self.refuse("the executions", f"a {type(chunk).__name__} instead of a chunk")
         if not 0 <= chunk.execution < len(self.executions):
             self.refuse("a chunk", f"of execution {chunk.execution}; there are {len(self.executions)}")
         execution = self.executions[chunk.execution]
@@ -113,21 +113,22 @@ class _Progress:
         shots = self.check(execution, chunk)
         missing = self.missing[chunk.execution][chunk.points]
         missing -= shots
-        if (missing < 0).any():
+        if missing.size and missing.min() < 0:
             self.refuse(f"'{execution.circuit.name}'", "more shots than were asked for, or a point twice")
+        count = int(shots) * missing.size if isinstance(shots, int) else int(shots.sum())
         data = self.plan.fold.reduce(execution, chunk)
         self.parts[chunk.execution].append(Part(chunk.points, data))
-        self.done += int(np.sum(shots)) if np.ndim(shots) else int(shots) * missing.size
+        self.done += count
+        self.left[chunk.execution] -= count
         self.watch.chunk(chunk, self.done / self.total)
-        if not self.missing[chunk.execution].any():
-            self.open[chunk.execution] = False
+        if not self.left[chunk.execution]:
             self.fold_ready(execution.pub)
 
     def check(self, execution: Execution, chunk: Chunk) -> NDArray[np.int64] | int:
         """Compare a chunk's shapes with what was asked; return the shots of each of its points."""
         what = f"'{execution.circuit.name}'"
         points = len(range(*chunk.points.indices(execution.size)))
-        kinds = (chunk.bits, chunk.counts, chunk.iq, chunk.expectation)
+        kinds: tuple[Any, ...] = (chunk.bits, chunk.counts, chunk.iq, chunk.expectation)
         given = [value for value in kinds if value is not None]
         if len(given) != 1:
             self.refuse(what, f"{len(given)} kinds of data in one chunk; exactly one is meant")
@@ -191,11 +192,11 @@ class _Progress:
 
     def fold_ready(self, pub: int = -1) -> None:
         """Fold each pub whose executions, and the shared ones, are complete; let its parts go."""
-        if any(self.open[index] for index in self.of_pub[-1]):
+        if any(self.left[index] for index in self.of_pub[-1]):
             return
         for ready in sorted(self.unfolded) if pub == -1 else [pub] if pub in self.unfolded else []:
             mine = self.of_pub[ready]
-            if any(self.open[index] for index in mine):
+            if any(self.left[index] for index in mine):
                 continue
             answers = [(self.executions[index], self.parts[index]) for index in (*mine, *self.of_pub[-1])]
             self.results[ready] = self.plan.fold.fold_pub(ready, answers)
@@ -207,7 +208,7 @@ class _Progress:
     def finish(self) -> None:
         """Refuse an answer with gaps."""
         if self.unfolded:
-            lacking = sum(int(missing.sum()) for missing in self.missing)
+            lacking = sum(self.left)
             raise IncompleteError(
                 f"Provider '{self.provider}' stopped with {lacking} of {self.total} shots missing.",
                 remedy="Partial results are kept with the job. Run it again if the device is well.",

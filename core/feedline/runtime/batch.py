@@ -24,6 +24,7 @@ class Preparer:
     def __init__(self, condition: threading.Condition) -> None:
         self._condition = condition
         self._is_busy = False
+        self._current: Task | None = None
 
     def offer(self, lease: Lease | None, warm: WarmDevice | None) -> None:
         """Begin if there is a batch with something to prepare for this device; the condition is held."""
@@ -32,19 +33,23 @@ class Preparer:
         if self._find(lease, warm, frozenset()) is None:
             return
         self._is_busy = True
-        thread = threading.Thread(
-            target=self._serve, args=(lease, warm), name="feedline-prepare", daemon=True
-        )
+        thread = threading.Thread(target=self._serve, args=(lease, warm), name="feedline-prepare", daemon=True)
         try:
             thread.start()
         except RuntimeError:  # the interpreter is ending; the lane prepares by itself
             self._is_busy = False
 
+    def finish(self, task: Task) -> None:
+        """Wait until a task that is being prepared is prepared; the condition is held."""
+        while self._current is task:
+            self._condition.wait()
+
     def _serve(self, lease: Lease, warm: WarmDevice) -> None:
         failed: set[Task] = set()
         while True:
             with self._condition:
-                task = self._find(lease, warm, failed)
+                task = self._current = self._find(lease, warm, failed)
+                self._condition.notify_all()
                 if task is None:
                     self._is_busy = False
                     return

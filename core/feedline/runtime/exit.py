@@ -61,6 +61,4 @@ def _end(*, drop: bool, timeout_s: float | None) -> None:
         lane.stop(drop=drop)
     for lane in lanes:
         if not lane.wait_idle(timeout_s):
-            _log.warning(
-                "Lane %s did not end within %g s of its jobs being cancelled.", lane.device_id, timeout_s
-            )
+            _log.warning("Lane %s did not end within %g s of its jobs being cancelled.", lane.device_id, timeout_s)

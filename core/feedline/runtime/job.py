@@ -15,14 +15,15 @@ from qiskit.primitives import BasePrimitiveJob
 from feedline.errors import InputError, JobError, WaitTimeoutError
 from feedline.work import Inputs, Partial, Work
 
+from . import progress
 from .event import FINAL, JobStatus
 from .exit import watch_callbacks
+from .task import Task
 
 if TYPE_CHECKING:
     from feedline.processor import Backend
 
     from .lane import Lane
-    from .task import Task
 
 _log = logging.getLogger("feedline.runtime")
 
@@ -180,7 +181,13 @@ class Job(BasePrimitiveJob[Any, JobStatus]):
         return self.tags
 
     def _await(self, timeout: float | None) -> None:
-        if not self._task.wait(timeout):
+        """Wait; from the second second on behind a progress bar if somebody looks."""
+        at_first = progress.PATIENCE_S if timeout is None else min(timeout, progress.PATIENCE_S)
+        if self._task.wait(at_first):
+            return
+        left = None if timeout is None else timeout - at_first
+        wait = progress.follow if progress.is_wanted() else Task.wait
+        if not wait(self._task, left):
             raise self._late(timeout)
 
     def _late(self, timeout: float | None, what: str = "the result of job") -> WaitTimeoutError:

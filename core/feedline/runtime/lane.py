@@ -154,9 +154,7 @@ class Lane:
     def _start(self) -> None:
         process_exit.watch_lane(self)
         self._idle_since_s = self._clock.now_s()
-        self._thread = threading.Thread(
-            target=self._serve, name=f"feedline-lane-{self.device_id}", daemon=True
-        )
+        self._thread = threading.Thread(target=self._serve, name=f"feedline-lane-{self.device_id}", daemon=True)
         self._thread.start()
 
     def _serve(self) -> None:
@@ -176,6 +174,8 @@ class Lane:
         return True
 
     def _run(self, task: Task) -> None:
+        with self._condition:
+            self._preparer.finish(task)
         task.start()
         outcome = self._runner.run(task)
         with self._condition:

@@ -32,9 +32,7 @@ class Lease:
         ttl_s: How long it may be idle before others run.
     """
 
-    def __init__(
-        self, kind: str, backend: Backend, clock: Clock, *, max_time_s: float | None, ttl_s: float
-    ) -> None:
+    def __init__(self, kind: str, backend: Backend, clock: Clock, *, max_time_s: float | None, ttl_s: float) -> None:
         self.kind = kind
         self.backend = backend
         self.max_time_s = max_time_s
@@ -168,9 +166,7 @@ class Lease:
             "activated_at": iso(first_s),
             "mode": self.kind,
             "usage_time": self.held_s(),
-            "timestamps": [
-                {"activated": iso(start_s), "released": iso(end_s)} for start_s, end_s in self._spans
-            ],
+            "timestamps": [{"activated": iso(start_s), "released": iso(end_s)} for start_s, end_s in self._spans],
         }
 
     def _note_closing(self) -> None:

@@ -117,9 +117,7 @@ class Runner:
         try:
             return run_plan(work.plan, executions, stopwatch, provider=task.backend.name, watch=watch)
         except BaseException as error:
-            self._is_suspect = not stopwatch.is_clean or (
-                task.stop is None and isinstance(error, ProviderError)
-            )
+            self._is_suspect = not stopwatch.is_clean or (task.stop is None and isinstance(error, ProviderError))
             raise
         finally:
             task.timing.execute_s = stopwatch.execute_s
@@ -129,9 +127,7 @@ class Runner:
     def _verdict(self, task: Task, error: BaseException) -> Stop:
         """Why a task has no result."""
         if self._is_suspect:
-            _log.warning(
-                "Device of '%s' is closed after job %s; the next job reopens it.", task.backend.name, task.id
-            )
+            _log.warning("Device of '%s' is closed after job %s; the next job reopens it.", task.backend.name, task.id)
             self._is_suspect = False
             self.close()
         if task.stop is not None:

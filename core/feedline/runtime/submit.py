@@ -88,8 +88,7 @@ class Runtime:
         """
         if work.backend.device_id != lane.device_id:
             raise SessionError(
-                f"The {lease.name} {lease.id} is on '{lease.backend.name}', "
-                f"the job is for '{work.backend.name}'.",
+                f"The {lease.name} {lease.id} is on '{lease.backend.name}', the job is for '{work.backend.name}'.",
                 remedy="Leave mode= to the session, or open one on the other backend.",
             )
         with lane.guard():

@@ -170,9 +170,7 @@ class Task:
         if store is not None and work is not None:
             session_id = None if self.lease is None else self.lease.id
             created_s, backend = self.timing.created_s, self.backend.name
-            store.create(
-                self.id, self.primitive, backend, created_s, session_id, self.tags, work.options, work.inputs
-            )
+            store.create(self.id, self.primitive, backend, created_s, session_id, self.tags, work.options, work.inputs)
         self.status = JobStatus.QUEUED
         self._announce(JobStatus.QUEUED, self.timing.created_s)
 
@@ -275,9 +273,7 @@ class Task:
                     )
                 )
         except Exception:  # noqa: BLE001 - a listener may raise anything, and the job goes on
-            _log.exception(
-                "A listener raised on job %s turning %s; the job is not affected.", self.id, status
-            )
+            _log.exception("A listener raised on job %s turning %s; the job is not affected.", self.id, status)
 
 
 def new_id(at_s: float) -> str:

@@ -32,9 +32,7 @@ def test_duration_is_read(value: float | str, expected_s: float) -> None:
     ["", "1", "h", "1h 2h", "1h-", "-1s", "1 week", 0, -1, float("nan"), float("inf"), True, None, [1]],
 )
 def test_duration_that_is_none_is_refused_with_its_name_and_examples(value: object) -> None:
-    with pytest.raises(
-        InputError, match=r"max_time is .*, which is no duration\.\n  -> Give seconds .*'2h 30m'"
-    ):
+    with pytest.raises(InputError, match=r"max_time is .*, which is no duration\.\n  -> Give seconds .*'2h 30m'"):
         seconds(value, "max_time")  # type: ignore[arg-type]
 
 

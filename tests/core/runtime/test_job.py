@@ -118,9 +118,7 @@ def test_queued_job_is_cancelled_at_once(bench: Any) -> None:
     job = bench.run("a")
     assert job.cancel()
     assert job.cancelled()
-    with pytest.raises(
-        JobError, match=rf"Job {job.job_id()} on 'bench' was cancelled before it started\.\n  -> "
-    ):
+    with pytest.raises(JobError, match=rf"Job {job.job_id()} on 'bench' was cancelled before it started\.\n  -> "):
         job.result()
     assert "cancelled" in job.error_message()
     release.set()
@@ -223,9 +221,7 @@ def test_callback_hears_everything_before_result_returns(bench: Any) -> None:
     assert {job_id for job_id, _ in heard} == {job.job_id()}
 
 
-def test_callback_that_raises_is_logged_and_the_job_goes_on(
-    bench: Any, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_callback_that_raises_is_logged_and_the_job_goes_on(bench: Any, caplog: pytest.LogCaptureFixture) -> None:
     def broken(job_id: str, partial: Partial) -> None:
         raise ValueError("no such plot")
 

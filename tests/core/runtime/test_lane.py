@@ -34,9 +34,7 @@ def test_jobs_run_one_after_another_in_the_order_of_submission(bench: Any) -> No
     assert bench.backend.executed() == names
 
 
-def test_backends_of_one_device_share_a_lane_and_others_run_side_by_side(
-    bench: Any, make_backend: Any
-) -> None:
+def test_backends_of_one_device_share_a_lane_and_others_run_side_by_side(bench: Any, make_backend: Any) -> None:
     one, same, other = (make_backend(device_id=name) for name in ("fridge", "fridge", "else"))
     release = one.hold("a")
     first, second = bench.run("a", backend=one), bench.run("b", backend=same)
@@ -153,9 +151,7 @@ def test_device_that_raised_is_closed_and_reopened_for_the_next_job(
 ) -> None:
     bench.backend.acts["a"] = _raising(RuntimeError("lost lock"))
     job = bench.run("a", "b")
-    with pytest.raises(
-        ProviderError, match="Provider 'bench' raised RuntimeError while executing: lost lock"
-    ):
+    with pytest.raises(ProviderError, match="Provider 'bench' raised RuntimeError while executing: lost lock"):
         job.result(20)
     assert bench.run("c").result(20) == ["c"]
     assert [line for line in bench.backend.log if line in ("open", "close")] == ["open", "close", "open"]
@@ -169,9 +165,7 @@ def test_system_exit_of_a_provider_does_not_end_the_lane(bench: Any) -> None:
     assert bench.run("b").result(20) == ["b"]
 
 
-def test_device_that_raises_while_closing_is_logged_and_forgotten(
-    bench: Any, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_device_that_raises_while_closing_is_logged_and_forgotten(bench: Any, caplog: pytest.LogCaptureFixture) -> None:
     bench.run("warm").result(20)
     bench.backend.device.close_error = OSError("already gone")
     bench.backend.acts["a"] = _raising(RuntimeError("lost lock"))
@@ -181,9 +175,7 @@ def test_device_that_raises_while_closing_is_logged_and_forgotten(
     assert "raised while closing" in caplog.text
 
 
-def test_compile_errors_name_the_provider_or_pass_through(
-    bench: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_compile_errors_name_the_provider_or_pass_through(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     error: list[BaseException] = [ZeroDivisionError("gate of no duration")]
 
     def fail(self: Device, circuit: Any) -> Any:
@@ -237,6 +229,7 @@ def _counts(point: list[int], weight: list[int], words: list[list[int]]) -> Chun
         ([Chunk(execution=0, points=slice(0, 1), bits=[[0]])], "a list instead of an array"),  # type: ignore[arg-type]
         ([Chunk(execution=0, points=slice(None, None, -1), bits=_bits().bits)], "a chunk is a run of points"),
         ([_counts([0], [10], [[0]])], "bits of none"),
+        (["0x0"], "a str instead of a chunk"),
     ],
 )
 def test_data_that_does_not_fit_is_refused_and_the_next_job_is_correct(
