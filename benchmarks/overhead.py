@@ -85,9 +85,7 @@ def scaling(title: str, sizes: tuple[int, ...], runner: Callable[[int], Callable
     table(title, ["size", "time", "time per unit", "peak memory", "memory per unit"], rows)
     for name, values in (("Time", times), ("Memory", peaks)):
         slope = np.polyfit(np.log(sizes[-3:]), np.log(values[-3:]), 1)[0]
-        print(
-            f"{name} grows as size to the {slope:.2f} over the last three: {verdict(slope < 1.15)} (1 is linear).\n"
-        )
+        print(f"{name} grows as size to the {slope:.2f} over the last three: {verdict(slope < 1.15)} (1 is linear).\n")
 
 
 def sets_scaling(sets: int) -> Callable[[], Any]:

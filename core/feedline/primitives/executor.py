@@ -93,9 +93,7 @@ def check_samplomatic() -> None:
     try:
         found = version("samplomatic")
     except PackageNotFoundError:
-        raise MissingExtraError(
-            "Executor needs samplomatic, which is not installed.", remedy=remedy
-        ) from None
+        raise MissingExtraError("Executor needs samplomatic, which is not installed.", remedy=remedy) from None
     release = tuple(int(part) for part in found.split(".")[:2] if part.isdigit())
     if not SAMPLOMATIC[0] <= release < SAMPLOMATIC[1]:
         raise MissingExtraError(

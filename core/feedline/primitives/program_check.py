@@ -27,9 +27,7 @@ def check_program(program: Any, backend: Backend) -> MeasLevel:
             remedy="Pass a samplomatic.quantum_program.QuantumProgram; Sampler and Estimator take pubs.",
         )
     if not program.items:
-        raise InputError(
-            "The quantum program has no items.", remedy="Append a circuit item or a samplex item."
-        )
+        raise InputError("The quantum program has no items.", remedy="Append a circuit item or a samplex item.")
     _check_shots(program.shots, backend)
     for index, item in enumerate(program.items):
         if not is_item(item):
@@ -56,9 +54,7 @@ def check_program(program: Any, backend: Backend) -> MeasLevel:
 
 def _check_shots(shots: Any, backend: Backend) -> None:
     if isinstance(shots, bool) or not isinstance(shots, int | np.integer) or shots < 1:
-        raise InputError(
-            f"The quantum program asks for {shots!r} shots.", remedy="Use a whole number from 1."
-        )
+        raise InputError(f"The quantum program asks for {shots!r} shots.", remedy="Use a whole number from 1.")
     most = backend.capabilities.max_shots
     if most is not None and shots > most:
         raise CapabilityError(
@@ -112,9 +108,7 @@ def _check_tree(tree: Any, path: str) -> None:
     elif isinstance(tree, list | tuple):
         for index, value in enumerate(tree):
             _check_tree(value, f"{path}[{index}]")
-    elif tree is not None and not isinstance(
-        tree, str | bool | int | float | complex | np.ndarray | np.generic
-    ):
+    elif tree is not None and not isinstance(tree, str | bool | int | float | complex | np.ndarray | np.generic):
         raise InputError(
             f"{path} is a {type(tree).__name__}, which cannot be stored with the job.",
             remedy="Use dicts, lists, NumPy arrays, strings, numbers, booleans and None.",

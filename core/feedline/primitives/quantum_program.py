@@ -162,9 +162,7 @@ def record(program: QuantumProgram) -> tuple[list[QuantumCircuit], dict[str, NDA
             arrays[f"item{index}.circuit_arguments"] = item.circuit_arguments
         elif isinstance(item, SamplexItem):
             kept["samplex"] = samplex_to_json(item.samplex)
-            kept["samplex_arguments"] = {
-                name: _plain(value) for name, value in item.samplex_arguments.items()
-            }
+            kept["samplex_arguments"] = {name: _plain(value) for name, value in item.samplex_arguments.items()}
         items.append(kept)
     data = {
         "shots": int(program.shots),
