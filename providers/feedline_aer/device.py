@@ -85,7 +85,7 @@ class AerDevice(Device):
             yield from self._run(call)
 
     def _task(self, index: int, execution: Execution, template: Template) -> Task:
-        if execution.meas_level is not MeasLevel.CLASSIFIED:
+        if execution.meas_level != MeasLevel.CLASSIFIED:
             raise CapabilityError(
                 f"meas_level is '{execution.meas_level}', which backend 'aer' does not return.",
                 remedy="It returns classified bits.",

@@ -74,10 +74,10 @@ def run_options(batch: Sequence[Slice], terms: Terms, number: int) -> dict[str, 
     options: dict[str, Any] = dict(execution.settings)
     if terms.takes_shots():
         options["shots"] = execution.shots
-    if execution.meas_level is not MeasLevel.CLASSIFIED:
+    if execution.meas_level != MeasLevel.CLASSIFIED:
         options["meas_level"] = 1
         if "meas_return" in terms.known:
-            options["meas_return"] = "avg" if execution.meas_level is MeasLevel.AVG_KERNELED else "single"
+            options["meas_return"] = "avg" if execution.meas_level == MeasLevel.AVG_KERNELED else "single"
         return _seeded(options, batch, terms, number)
     if "memory" in terms.known:
         options["memory"] = execution.memory

@@ -124,7 +124,7 @@ class QiskitDevice(Device):
         """Data of a run of points; points with another number of shots than their neighbours stand alone."""
         execution, layout, name = part.execution, _layout_of(part.execution), self._backend.name
         rows: list[np.ndarray[Any, Any]] = []
-        if execution.meas_level is MeasLevel.CLASSIFIED:
+        if execution.meas_level == MeasLevel.CLASSIFIED:
             found = [outcomes(one, layout, execution.shots, name) for one in experiments]
             if not execution.memory:
                 yield part.points, {"counts": _table(found)}
@@ -133,7 +133,7 @@ class QiskitDevice(Device):
             rng = np.random.default_rng(execution.seed)
             rows, key = [shuffled(one, rng) for one in found], "bits"
         else:
-            average = execution.meas_level is MeasLevel.AVG_KERNELED
+            average = execution.meas_level == MeasLevel.AVG_KERNELED
             rows = [columns(one, layout, name, is_average=average) for one in experiments]
             key = "iq"
         if len({row.shape for row in rows}) == 1:

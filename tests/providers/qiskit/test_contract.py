@@ -9,8 +9,18 @@ from feedline import Backend
 from feedline.front_door import wrap_backend
 from feedline.testing import BackendContract
 
+from .vendor import Vendor, memory
+
 
 class TestGenericBackend(BackendContract):
     @classmethod
     def make_backend(cls) -> Backend:
         return wrap_backend(GenericBackendV2(3, seed=7, control_flow=True))
+
+
+class TestVendorOfBitStrings(BackendContract):
+    noiseless = True
+
+    @classmethod
+    def make_backend(cls) -> Backend:
+        return wrap_backend(Vendor(memory("spaced"), max_circuits=4))
