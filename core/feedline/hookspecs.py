@@ -34,34 +34,57 @@ def feedline_register_backends(register: Callable[[BackendEntry], None]) -> None
 
 @hookspec
 def feedline_register_drivers(register: Callable[[DriverEntry], None]) -> None:
-    """Offer instrument drivers by name. Called once per plugin host."""
+    """Offer instrument drivers by name, ``<maker>_<model>``.
+
+    Called once per plugin host. A rack file names the driver; its class is made, and given a
+    connection, only when that rack is opened.
+    """
 
 
 @hookspec
 def feedline_register_passes(register: Callable[[PassEntry], None]) -> None:
-    """Offer error suppression and mitigation passes. Called once per plugin host."""
+    """Offer error suppression and mitigation passes by name.
+
+    Called once per plugin host. A pass runs where a user names it, or where a level holds it.
+    """
 
 
 @hookspec
 def feedline_register_levels(register: Callable[[LevelEntry], None]) -> None:
-    """Offer resilience levels: named lists of passes. Called once per plugin host."""
+    """Offer resilience levels: lists of passes.
+
+    Called once per plugin host. Lists of one level add up, whoever they come from; a pass may be
+    registered by another plugin.
+    """
 
 
 @hookspec
 def feedline_register_programs(register: Callable[[ProgramEntry], None]) -> None:
-    """Offer programs that run beside the device. Called once per plugin host."""
+    """Offer programs that run beside the device, by name. Called once per plugin host."""
 
 
 @hookspec
 def feedline_register_commands(group: click.Group) -> None:
-    """Add commands to the command line; called when it starts, so import inside the commands."""
+    """Add commands to the command line.
+
+    Called when the command line needs them (help, completion, a command that is not ours), so import
+    inside the commands. Names that are taken are refused, and then none of the plugin's is added.
+    """
 
 
 @hookspec(firstresult=True)
 def feedline_wrap_backend(backend: Any) -> Backend | None:
-    """Wrap a foreign object given as ``mode=``; ``None`` means that it is not yours. The first wins."""
+    """Wrap a foreign object that was given as ``mode=``.
+
+    Called once per object while it is in use. ``None`` means that it is not yours; the first plugin
+    that returns a backend wins. Look at the object's type, do no I/O.
+    """
 
 
 @hookspec
 def feedline_job_event(event: JobEvent) -> None:
-    """Hear of a job's change of status; called on a thread of the runtime, must not block."""
+    """Hear of a job's change of status.
+
+    Called on a thread of the runtime, for each change; must not block. What it raises is logged, and
+    the job goes on. Nothing is to be returned.
+    """

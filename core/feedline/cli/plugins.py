@@ -45,9 +45,7 @@ def plugins(context: click.Context, as_json: bool) -> None:
 
 @plugins.command()
 @click.argument("name")
-@click.option(
-    "--kind", type=click.Choice(["backend", "pass", "driver"]), required=True, help="What it offers."
-)
+@click.option("--kind", type=click.Choice(["backend", "pass", "driver"]), required=True, help="What it offers.")
 @click.option(
     "--into",
     type=click.Path(file_okay=False, path_type=Path),
@@ -66,6 +64,8 @@ def new(name: str, kind: str, into: Path) -> None:
     from feedline.scaffold.package import write_plugin
 
     folder = write_plugin(name, kind, into)
+    if folder.is_relative_to(Path.cwd()):
+        folder = folder.relative_to(Path.cwd())
     click.echo(f"Written: {folder}")
     click.echo("Next:")
     click.echo(f"  cd {folder}")
