@@ -6,8 +6,6 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from feedline.errors import FeedlineError
-
 if TYPE_CHECKING:
     from .lease import Lease
     from .task import Task
@@ -57,7 +55,7 @@ class Preparer:
             try:
                 if work is not None:
                     task.prepared = warm.prepare(work.plan.executions)
-            except FeedlineError:  # the lane comes to the same error, and reports it with the job
+            except BaseException:  # noqa: BLE001 - the lane comes to the same error, and reports it with the job
                 failed.add(task)
 
     def _find(self, lease: Lease, warm: WarmDevice, failed: set[Task] | frozenset[Task]) -> Task | None:

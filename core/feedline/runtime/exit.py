@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import concurrent.futures.thread  # noqa: F401 - its own exit hook must be registered before ours, see watch_lane
 import logging
+import os
 import sys
 import threading
 import weakref
@@ -16,18 +17,26 @@ if TYPE_CHECKING:
 _log = logging.getLogger("feedline.runtime")
 _LANES: weakref.WeakSet[Lane] = weakref.WeakSet()
 _DELIVERERS: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
-_STATE = {"is_registered": False}
+_STATE = {"is_registered": False, "is_over": False}
 
 GRACE_S = 10.0
 """How long cancelled jobs, and callbacks that are still at work, may keep the process."""
 
 
 def watch_lane(lane: Lane) -> None:
-    """Have the process finish this lane's jobs before it ends."""
+    """Have the process finish this lane's jobs before it ends.
+
+    Raises:
+        RuntimeError: If it is too late for that.
+    """
+    if _STATE["is_over"]:
+        raise RuntimeError("The program is ending.")
     _LANES.add(lane)
     if _STATE["is_registered"]:
         return
     _STATE["is_registered"] = True
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_forget)
     # Providers may use thread pools. Those refuse work as soon as the interpreter begins to end, before
     # `atexit`, so jobs have to be finished earlier: where pools do it, in reverse order of registration.
     import atexit
@@ -51,8 +60,15 @@ def finish_all() -> None:
         is_interrupted = True
     if is_interrupted:
         _end(drop=True, timeout_s=GRACE_S)
+    _STATE["is_over"] = True
     for thread in list(_DELIVERERS):
         thread.join(GRACE_S)
+
+
+def _forget() -> None:
+    """In a forked child: the lanes are the parent's, and so are their threads."""
+    _LANES.clear()
+    _DELIVERERS.clear()
 
 
 def _end(*, drop: bool, timeout_s: float | None) -> None:

@@ -68,10 +68,7 @@ class Lane:
         """
         with self._condition:
             if self._is_stopping:
-                raise JobError(
-                    f"Job {task.id} on '{task.backend.name}' was not accepted: the runtime has shut down.",
-                    remedy="Submit jobs before the program ends.",
-                )
+                raise shut_down(self.device_id)
             lease = task.lease
             if lease is None:
                 self._queue.append(task)
@@ -82,10 +79,15 @@ class Lane:
                     self._queue.append(lease)
                     self._record(lease)
                 self._preparer.offer(self._lease, self._runner.warm)
-            if self._thread is None:
-                self._start()
-            else:
+            if self._thread is not None:
                 self._condition.notify_all()
+                return
+            try:
+                self._start()
+            except RuntimeError as error:  # the interpreter is ending
+                self._thread = None
+                self._remove(task)
+                raise shut_down(self.device_id) from error
 
     def cancel(self, task: Task) -> bool:
         """Cancel a task, queued or running; ``False`` if it is neither."""
@@ -141,7 +143,8 @@ class Lane:
     def try_end(self) -> bool:
         """End the thread unless something came in the meantime."""
         with self._condition:
-            if self._queue or self._lease is not None:
+            is_somebody_elses = self._thread is not None and not self.is_current_thread()
+            if self._queue or self._lease is not None or is_somebody_elses:
                 return False
             self._thread = None
             self._condition.notify_all()
@@ -271,6 +274,14 @@ class Lane:
         """A job is about to execute: whoever can prepare the next one meanwhile may begin."""
         with self._condition:
             self._preparer.offer(self._lease, warm)
+
+
+def shut_down(device_id: str) -> JobError:
+    """The error of work that comes too late."""
+    return JobError(
+        f"A job for '{device_id}' was not accepted: the runtime has shut down.",
+        remedy="Submit jobs before the program ends.",
+    )
 
 
 def _cancelled(task: Task, when: str, why: str = "") -> JobError:

@@ -14,7 +14,7 @@ from feedline.errors import FeedlineError, NotFoundError, SessionError
 from .clock import Clock, RealClock
 from .event import JobStatus
 from .job import Job
-from .lane import Lane
+from .lane import Lane, shut_down
 from .task import Journal, Listeners, Services, Task
 
 if TYPE_CHECKING:
@@ -70,14 +70,23 @@ class Runtime:
         self._keep_warm_s = keep_warm_s
         self._lanes: dict[str, Lane] = {}
         self._lock = threading.Lock()
+        self._is_shut_down = False
 
     def submit(self, work: Work) -> Job:
-        """Queue work that belongs to no session."""
+        """Queue work that belongs to no session.
+
+        Raises:
+            JobError: If the runtime has shut down.
+        """
         task = Task(work, self.services)
         task.enter()
-        with self._lock:
-            lane = self._lane(work.backend)
-            self._put(task, lane)
+        try:
+            with self._lock:
+                lane = self._lane(work.backend)
+                lane.put(task)
+        except FeedlineError as error:
+            task.finish(JobStatus.CANCELLED, error=error)
+            raise
         return self._job(work, task, lane)
 
     def submit_leased(self, work: Work, lane: Lane, lease: Lease) -> Job:
@@ -95,7 +104,11 @@ class Runtime:
             lease.check_accepting()
         task = Task(work, self.services, lease)
         task.enter()
-        self._put(task, lane)
+        try:
+            lane.put(task)
+        except FeedlineError as error:
+            task.finish(JobStatus.CANCELLED, error=error)
+            raise
         return self._job(work, task, lane)
 
     def add_lease(self, lease: Lease) -> Lane:
@@ -148,6 +161,7 @@ class Runtime:
             Whether all has ended within `timeout` seconds.
         """
         with self._lock:
+            self._is_shut_down = True
             lanes = list(self._lanes.values())
         for lane in lanes:
             lane.stop(drop=cancel)
@@ -155,6 +169,8 @@ class Runtime:
 
     def _lane(self, backend: Backend) -> Lane:
         lane = self._lanes.get(backend.device_id)
+        if lane is None and self._is_shut_down:
+            raise shut_down(backend.device_id)
         if lane is None:
             lane = Lane(backend.device_id, self.services, keep_warm_s=self._keep_warm_s, retire=self._retire)
             self._lanes[lane.device_id] = lane
@@ -177,13 +193,6 @@ class Runtime:
             with lane.guard():
                 found += [(lane, lease) for lease in lane.leases if not lease.is_over]
         return found
-
-    def _put(self, task: Task, lane: Lane) -> None:
-        try:
-            lane.put(task)
-        except FeedlineError as error:
-            task.finish(JobStatus.CANCELLED, error=error)
-            raise
 
     def _job(self, work: Work, task: Task, lane: Lane) -> Job:
         job = Job(work, task, lane)

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import threading
 import time
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from feedline.errors import CapabilityError
+from feedline.errors import CapabilityError, JobError
 from feedline.runtime.session import Batch, Session
 
 NAMES = ("a", "b", "c", "d", "e", "f")
@@ -78,6 +79,25 @@ def test_job_of_a_batch_that_cannot_be_compiled_fails_alone(bench: Any, monkeypa
     release.set()
     assert (first.result(20), good.result(20)) == (["first"], ["good"])
     with pytest.raises(CapabilityError, match="No 'ccx'"):
+        bad.result(20)
+    batch.close()
+
+
+def test_compiler_that_raises_anything_does_not_stall_the_batch(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = Batch(bench.backend, runtime=bench.runtime)
+    first, release = bench.occupy("first", batch)
+    tried = threading.Event()
+
+    def fail(device: Any, circuit: Any) -> Any:
+        tried.set()
+        raise SystemExit(1)
+
+    monkeypatch.setattr(type(bench.backend.device), "compile", fail)
+    bad = bench.run("bad", session=batch)
+    assert tried.wait(20)
+    release.set()
+    assert first.result(20) == ["first"]
+    with pytest.raises(JobError, match="SystemExit: 1"):
         bad.result(20)
     batch.close()
 

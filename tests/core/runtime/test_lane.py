@@ -2,11 +2,7 @@
 from __future__ import annotations
 
 import gc
-import os
-import signal
-import subprocess
-import sys
-import textwrap
+import json
 import threading
 import time
 import weakref
@@ -14,17 +10,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import attrs
 import pytest
 
 from feedline.device import Device
-from feedline.engine import IncompleteError
 from feedline.errors import CapabilityError, JobError, MissingExtraError, ProviderError
-from feedline.execution import Chunk, Execution, OutcomeCounts
+from feedline.execution import Chunk, Execution
+from feedline.hookspecs import hookimpl
+from feedline.plugin_host import PluginHost
 from feedline.runtime.event import JobEvent, JobStatus
-from feedline.runtime.submit import Runtime
-
-# What a lane does with jobs and with its device.
+from feedline.runtime.record import StoredJob
+from feedline.runtime.session import Session
+from feedline.runtime.store import Store
 
 
 def test_jobs_run_one_after_another_in_the_order_of_submission(bench: Any) -> None:
@@ -70,8 +67,6 @@ def test_new_fingerprint_of_the_device_makes_compiled_code_stale(bench: Any) -> 
 
 
 def test_settings_that_change_code_are_part_of_the_key(bench: Any) -> None:
-    import attrs
-
     def with_settings(**settings: Any) -> Any:
         work = bench.work("a")
         executions = tuple(attrs.evolve(one, settings=settings) for one in work.plan.executions)
@@ -195,95 +190,6 @@ def test_compile_errors_name_the_provider_or_pass_through(bench: Any, monkeypatc
     assert bench.backend.log.count("open") == 1  # a compiler at fault says nothing about the hardware
 
 
-# What a provider may return. Nothing is padded, nothing is cut off.
-
-
-def _bits(shots: int = 10, width: int = 1, points: int = 1, value: int = 0, dtype: Any = np.uint8) -> Chunk:
-    data = np.full((points, shots, width), value, dtype=dtype)
-    return Chunk(execution=0, points=slice(0, points), bits=data)
-
-
-def _counts(point: list[int], weight: list[int], words: list[list[int]]) -> Chunk:
-    counts = OutcomeCounts(
-        point=np.array(point, np.intp), weight=np.array(weight, np.int64), words=np.array(words, np.uint8)
-    )
-    return Chunk(execution=0, points=slice(0, 1), counts=counts)
-
-
-@pytest.mark.parametrize(
-    ("chunks", "words"),
-    [
-        ([_bits(9)], "stopped with 1 of 10 shots missing"),
-        ([], "stopped with 10 of 10 shots missing"),
-        ([_bits(11)], "more shots than were asked for, or a point twice"),
-        ([_bits(), _bits()], "more shots than were asked for, or a point twice"),
-        ([_bits(width=2)], r"bits of shape \(1, 10, 2\) instead of \(1, 10, 1\)"),
-        ([_bits(points=2)], r"bits of shape \(2, 10, 1\) instead of \(1, 10, 1\)"),
-        ([_bits(value=4)], "outcomes wider than its 2 classical bits"),
-        ([_bits(dtype=np.int64)], "bits of type int64 instead of uint8"),
-        (
-            [Chunk(execution=3, points=slice(0, 1), bits=np.zeros((1, 10, 1), np.uint8))],
-            "of execution 3; there are 1",
-        ),
-        ([Chunk(execution=0, points=slice(0, 1))], "0 kinds of data in one chunk"),
-        ([Chunk(execution=0, points=slice(0, 1), bits=[[0]])], "a list instead of an array"),  # type: ignore[arg-type]
-        ([Chunk(execution=0, points=slice(None, None, -1), bits=_bits().bits)], "a chunk is a run of points"),
-        ([_counts([0], [10], [[0]])], "bits of none"),
-        (["0x0"], "a str instead of a chunk"),
-    ],
-)
-def test_data_that_does_not_fit_is_refused_and_the_next_job_is_correct(
-    bench: Any, chunks: list[Chunk], words: str
-) -> None:
-    bench.backend.acts["a"] = lambda device, index, execution: iter(chunks)
-    with pytest.raises(ProviderError, match=rf"Provider 'bench' .*{words}"):
-        bench.run("a").result(20)
-    assert bench.run("b").result(20) == ["b"]
-
-
-@pytest.mark.parametrize(
-    ("chunk", "words"),
-    [
-        (_counts([0], [9], [[0]]), "stopped with 1 of 10 shots missing"),
-        (_counts([0, 0], [12, -2], [[0], [1]]), "negative counts"),
-        (_counts([1], [10], [[0]]), "counts of a point outside the 1 of their chunk"),
-        (_counts([0], [10], [[4]]), "outcomes wider than its 2 classical bits"),
-        (_counts([0, 0], [10], [[0], [1]]), r"weights of counts of shape \(1,\) instead of \(2,\)"),
-    ],
-)
-def test_counts_that_do_not_fit_are_refused(bench: Any, chunk: Chunk, words: str) -> None:
-    import attrs
-
-    work = bench.work("a")
-    executions = tuple(attrs.evolve(one, memory=False) for one in work.plan.executions)
-    work = attrs.evolve(work, plan=attrs.evolve(work.plan, executions=executions))
-    bench.backend.acts["a"] = lambda device, index, execution: iter([chunk])
-    with pytest.raises(ProviderError, match=words):
-        bench.runtime.submit(work).result(20)
-
-
-def test_too_few_shots_without_an_abort_are_a_fault_of_the_device(bench: Any) -> None:
-    bench.backend.acts["a"] = lambda device, index, execution: iter([])
-    with pytest.raises(IncompleteError):
-        bench.run("a").result(20)
-    bench.run("b").result(20)
-    assert bench.backend.log.count("open") == 2
-
-
-def test_refused_stream_is_closed_before_anything_else_happens(bench: Any) -> None:
-    def stream(device: Any, index: int, execution: Execution) -> Iterator[Chunk]:
-        try:
-            yield _bits(11)
-        finally:
-            bench.backend.log.append("cleaned")
-
-    bench.backend.acts["a"] = stream
-    with pytest.raises(ProviderError) as kept:
-        bench.run("a").result(20)
-    assert kept.value.__traceback__ is not None  # which would keep the stream alive
-    assert bench.backend.log.index("cleaned") < bench.backend.log.index("close")
-
-
 # Who hears of it.
 
 
@@ -328,211 +234,49 @@ def test_listener_that_raises_hurts_no_job_and_nobody_is_called_when_nobody_list
     assert deaf.heard == []
 
 
-# How it ends.
+def test_plugin_hears_through_the_host(make_bench: Any) -> None:
+    host, heard = PluginHost(), []
+
+    class Plugin:
+        @hookimpl
+        def feedline_job_event(self, event: JobEvent) -> None:
+            heard.append(event.status)
+
+    assert make_bench(listeners=lambda: host).run("a").result(20) == ["a"]
+    host.register(Plugin(), "ears")
+    assert make_bench(listeners=lambda: host).run("a").result(20) == ["a"]
+    assert heard == ["QUEUED", "RUNNING", "DONE"]
 
 
-def test_shutdown_finishes_what_was_submitted_and_closes_the_device(make_bench: Any) -> None:
-    bench = make_bench()
-    bench.backend.execute_s = 0.01
-    jobs = [bench.run(f"job-{index}") for index in range(5)]
-    assert bench.runtime.shutdown(timeout=20)
-    assert all(job.done() for job in jobs)
-    assert bench.backend.log[-1] == "close"
-
-
-def test_shutdown_that_cancels_gives_every_job_a_final_status(make_bench: Any) -> None:
-    bench = make_bench()
-    running, _release = bench.occupy()
-    waiting = [bench.run("a") for _ in range(3)]
-    assert bench.runtime.shutdown(cancel=True, timeout=20)
-    assert [job.status() for job in (running, *waiting)] == [JobStatus.CANCELLED] * 4
-    assert bench.backend.log[-2:] == ["abort", "close"]
-
-
-def test_submitting_while_the_runtime_shuts_down_is_refused(make_bench: Any) -> None:
-    bench = make_bench()
-    _running, release = bench.occupy()
-    thread = threading.Thread(target=bench.runtime.shutdown)
-    thread.start()
-    time.sleep(0.02)
-    with pytest.raises(JobError, match="on 'bench' was not accepted: the runtime has shut down"):
-        bench.run("a")
+def test_store_has_every_job_and_session(make_bench: Any, tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    bench = make_bench(store=store)
+    bench.backend.acts["bad"] = _raising(OSError("cable out"))
+    session = Session(bench.backend, runtime=bench.runtime)
+    jobs = [bench.run("a", tags=("x",)), bench.run("bad"), bench.run("b", session=session)]
+    for job in jobs:
+        job.wait_for_final_state(20)
+    waiting, release = bench.occupy("held", session)
+    cancelled = bench.run("c", session=session)
+    cancelled.cancel()
+    session.close()
     release.set()
-    thread.join(20)
-
-
-SCRIPT = """
-    import signal, sys, threading, time
-    import feedline
-    from feedline.testing import NullBackend
-    from feedline.work import Inputs, Work
-    from feedline.runtime.submit import submit, runtime
-    from feedline.runtime.mode import Mode
-    from feedline.plan import Plan
-    from feedline.execution import Execution
-    from qiskit import QuantumCircuit
-    import numpy as np, logging, os
-    def say(*words): os.write(1, (' '.join(map(str, words)) + '\\n').encode())
-    logging.basicConfig(level="WARNING")
-
-    class Fold:
-        passes = ()
-        def reduce(self, execution, chunk): return None
-        def fold_pub(self, pub, answers): return pub
-        def finish(self, results, metadata): return results
-
-    class Loud(NullBackend):
-        def open(self):
-            device = super().open()
-            for name in ("close", "abort"):
-                def told(name=name, inner=getattr(device, name)):
-                    say(name)
-                    inner()
-                setattr(device, name, told)
-            return device
-
-    circuit = QuantumCircuit(1, 1)
-    circuit.measure(0, 0)
-    def run(backend, count=1):
-        executions = tuple(
-            Execution(circuit=circuit, values=np.zeros((1, 0)), shots=1, pub=pub) for pub in range(count)
-        )
-        plan = Plan(executions=executions, fold=Fold(), num_pubs=count)
-        return submit(Work(primitive="run", backend=backend, plan=plan, inputs=Inputs()), Mode(backend))
-    class Listener:
-        has_job_listeners = True
-        def job_event(self, event): say(event.status)
-    listener = Listener()
-    import attrs
-    runtime().services = attrs.evolve(runtime().services, listeners=lambda: listener)
-"""
-
-
-def _script(body: str, tmp_path: Path) -> subprocess.Popen[str]:
-    text = textwrap.dedent(SCRIPT) + textwrap.dedent(body)
-    environment = {**os.environ, "FEEDLINE_HOME": str(tmp_path)}
-    return subprocess.Popen(
-        [sys.executable, "-c", text],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment,
-    )
-
-
-def test_end_of_the_program_finishes_submitted_jobs(tmp_path: Path) -> None:
-    process = _script("jobs = [run(Loud(1, wait_s=0.2)) for _ in range(2)]", tmp_path)
-    out, err = process.communicate(timeout=60)
-    assert (process.returncode, err) == (0, "")
-    assert out.split().count("DONE") == 2
-    assert out.split().count("close") == 2
-
-
-def test_provider_may_use_a_thread_pool_while_the_program_ends(tmp_path: Path) -> None:
-    process = _script(
-        """
-        from concurrent.futures import ThreadPoolExecutor
-        class Pooled(Loud):
-            def open(self):
-                device = super().open()
-                inner, pool = device.compile, ThreadPoolExecutor(1)
-                device.compile = lambda circuit: pool.submit(inner, circuit).result()
-                return device
-        first, second = run(Loud(1, wait_s=0.3)), run(Pooled(1, wait_s=0.1))
-        class Late(Pooled):
-            def open(self):
-                time.sleep(0.3)
-                return super().open()
-        run(Late(1))
-        """,
-        tmp_path,
-    )
-    out, err = process.communicate(timeout=60)
-    assert err == ""
-    assert out.split().count("DONE") == 3
-
-
-def test_interrupt_at_the_end_of_the_program_cancels_what_is_left(tmp_path: Path) -> None:
-    process = _script("backend = Loud(1, wait_s=30)\njobs = [run(backend, 3) for _ in range(2)]", tmp_path)
-    out = _read_until(process, "RUNNING")
-    time.sleep(0.3)
-    process.send_signal(signal.SIGINT)
-    rest, err = process.communicate(timeout=60)
-    words = (out + rest).split()
-    assert words.count("CANCELLED") == 2
-    assert words[-1] == "close"
-    assert "abort" in words
-    assert "Traceback" not in err
-
-
-def test_interrupt_of_the_program_itself_cancels_too(tmp_path: Path) -> None:
-    process = _script("job = run(Loud(1, wait_s=30))\nsay('waiting')\ntime.sleep(60)", tmp_path)
-    out = _read_until(process, "RUNNING", "waiting")
-    time.sleep(0.1)
-    process.send_signal(signal.SIGINT)
-    rest, err = process.communicate(timeout=60)
-    assert "CANCELLED" in (out + rest).split()
-    assert "KeyboardInterrupt" in err
-
-
-def test_interrupt_of_a_wait_cancels_the_job_and_raises(tmp_path: Path) -> None:
-    process = _script(
-        """
-        job = run(Loud(1, wait_s=30))
-        say("waiting")
-        try:
-            job.result()
-        except KeyboardInterrupt:
-            say("interrupted", job.status())
-        """,
-        tmp_path,
-    )
-    out = _read_until(process, "RUNNING", "waiting")
-    time.sleep(0.2)
-    process.send_signal(signal.SIGINT)
-    rest, err = process.communicate(timeout=60)
-    assert "interrupted CANCELLED" in out + rest
-    assert err == ""
-    assert process.returncode == 0
-
-
-def test_forked_child_has_a_runtime_of_its_own(tmp_path: Path) -> None:
-    process = _script(
-        """
-        import os
-        backend = NullBackend(1)
-        run(backend).result(20)
-        child = os.fork()
-        if child == 0:
-            say("child", run(NullBackend(1)).result(20))
-            os._exit(0)
-        os.waitpid(child, 0)
-        say("parent", run(backend).result(20))
-        """,
-        tmp_path,
-    )
-    out, err = process.communicate(timeout=60)
-    assert "child [0]" in out, err
-    assert "parent [0]" in out
-
-
-def test_nothing_starts_before_the_first_job() -> None:
-    threads = threading.active_count()
-    runtime = Runtime()
-    assert threading.active_count() == threads
-    assert runtime.shutdown(timeout=1)
-
-
-def _read_until(process: subprocess.Popen[str], *words: str) -> str:
-    """Read the program's lines until each of the words has come."""
-    assert process.stdout is not None
-    out, missing = "", set(words)
-    while missing:
-        line = process.stdout.readline()
-        assert line, process.communicate(timeout=20)
-        out += line
-        missing -= set(line.split())
-    return out
+    waiting.result(20)
+    jobs[0].update_tags(["y"])
+    assert bench.runtime.shutdown(timeout=20)
+    rows = {row["id"]: row for row in store.read("SELECT * FROM job")}
+    assert [rows[job.job_id()]["status"] for job in (*jobs, waiting, cancelled)] == [
+        "DONE", "ERROR", "DONE", "DONE", "CANCELLED",
+    ]  # fmt: skip
+    assert "cable out" in rows[jobs[1].job_id()]["error"]
+    assert rows[jobs[2].job_id()]["session"] == session.session_id
+    assert rows[jobs[0].job_id()]["tags"] == '["y"]'
+    stored = StoredJob(store, rows[jobs[0].job_id()])
+    assert stored.result() == ["a"]
+    assert stored.metrics()["shots"] == 10
+    (details,) = (json.loads(row["details"]) for row in store.read("SELECT * FROM session"))
+    assert details["state"] == "closed"
+    store.close()
 
 
 def _raising(error: BaseException) -> Any:
