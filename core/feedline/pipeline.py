@@ -47,8 +47,8 @@ class Pipeline:
             OptionError: If the level or a pass does not exist, or two passes exclude each other.
             CapabilityError: If the backend cannot serve a pass that was named.
         """
-        level = getattr(options, "resilience_level", 0)
-        resilience = getattr(options, "resilience", None)
+        level = vars(options).get("resilience_level", 0)
+        resilience = vars(options).get("resilience")
         named = list(getattr(resilience, "passes", None) or ())
         seed = options.simulator.seed_simulator
         if not level and not named:

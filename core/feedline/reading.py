@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import attrs
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +31,11 @@ class Reading:
     parity: NDArray[np.uint8]
     mask: NDArray[np.uint8]
     value: NDArray[np.uint8]
+    _wide: tuple[NDArray[np.uint64], ...] = attrs.field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Widen the masks once."""
+        object.__setattr__(self, "_wide", tuple(_widened(masks) for masks in (self.parity, self.mask, self.value)))
 
     def values(self, words: NDArray[np.uint8]) -> NDArray[np.int8]:
         """Evaluate every term on packed outcomes.
@@ -39,21 +46,31 @@ class Reading:
         Returns:
             Values of shape ``(n, rows)``.
         """
-        rows, parity = _wide(words), _wide(self.parity)
-        out = np.empty((len(parity), len(rows)), dtype=np.int8)
+        out = np.empty((len(self.parity), len(words)), dtype=np.int8)
+        for part, values in self.blocks(words):
+            out[part] = values
+        return out
+
+    def blocks(self, words: NDArray[np.uint8]) -> Iterator[tuple[slice, NDArray[np.int8]]]:
+        """The same in blocks of terms, so that many terms of many shots need not be held at once.
+
+        Yields:
+            Which terms, and their values of shape ``(terms, rows)``.
+        """
+        rows = _widened(words)
+        parity, mask, value = self._wide
         step = max(1, _BLOCK // max(1, len(rows)))
-        has_mask = bool(self.mask.any())
-        mask, value = (_wide(self.mask), _wide(self.value)) if has_mask else (parity, parity)
+        has_mask = bool(mask.any())
         for start in range(0, len(parity), step):
             part = slice(start, start + step)
             ones = np.bitwise_count(rows & parity[part, None, :]).sum(axis=-1, dtype=np.uint8)
-            out[part] = 1 - 2 * (ones & 1).astype(np.int8)
+            values = 1 - 2 * (ones & 1).astype(np.int8)
             if has_mask:
-                out[part] *= ((rows & mask[part, None, :]) == value[part, None, :]).all(axis=-1)
-        return out
+                values *= ((rows & mask[part, None, :]) == value[part, None, :]).all(axis=-1)
+            yield part, values
 
 
-def _wide(words: NDArray[np.uint8]) -> NDArray[np.uint64]:
+def _widened(words: NDArray[np.uint8]) -> NDArray[np.uint64]:
     """The same bits in 64-bit words, shape ``(rows, ceil(n_bytes / 8))``."""
     rows, width = words.shape
     if width % 8:

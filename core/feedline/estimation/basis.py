@@ -44,9 +44,7 @@ class Rotations:
         for name in _ROTATION[basis]:
             getattr(simple, name)(0)
         if not set(_ROTATION[basis]) <= names:
-            manager = generate_preset_pass_manager(
-                optimization_level=1, target=self.target, initial_layout=[qubit]
-            )
+            manager = generate_preset_pass_manager(optimization_level=1, target=self.target, initial_layout=[qubit])
             simple = manager.run(simple)
         return [instruction.operation for instruction in simple.data]
 
@@ -68,9 +66,7 @@ def measured_circuit(
     _check_measurable(circuit, measured, rotations.target)
     out = circuit.copy()
     taken = {register.name for register in circuit.cregs}
-    name = next(
-        name for name in ("observable", *(f"observable{i}" for i in range(1, 99))) if name not in taken
-    )
+    name = next(name for name in ("observable", *(f"observable{i}" for i in range(1, 99))) if name not in taken)
     register = ClassicalRegister(len(measured), name)
     out.add_register(register)
     for qubit in measured.tolist():
@@ -82,9 +78,7 @@ def measured_circuit(
     return freeze(out), clbit
 
 
-def basis_reading(
-    table: TermTable, members: NDArray[np.intp], clbit: NDArray[np.intp], num_clbits: int
-) -> Reading:
+def basis_reading(table: TermTable, members: NDArray[np.intp], clbit: NDArray[np.intp], num_clbits: int) -> Reading:
     """How the terms of one basis are read off the measured bits."""
     letters_at = table.letters[members] != 0
     projects, on_one = table.projects[members], table.projects_on_one[members]
@@ -109,7 +103,6 @@ def _check_measurable(circuit: QuantumCircuit, qubits: NDArray[np.intp], target:
     for qubit in qubits.tolist():
         if not target.instruction_supported("measure", (qubit,)):
             raise CapabilityError(
-                f"An observable of circuit '{circuit.name}' needs qubit {qubit} measured, "
-                "which the target cannot.",
+                f"An observable of circuit '{circuit.name}' needs qubit {qubit} measured, which the target cannot.",
                 remedy="Choose an observable or a layout without that qubit.",
             )

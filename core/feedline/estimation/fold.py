@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -17,7 +18,7 @@ from feedline.plan import Part
 
 from .replicate import fold_estimates, replicate_sums
 from .tally import Tally, tally
-from .template import Block
+from .template import Basis, Block
 
 
 @attrs.frozen(kw_only=True, slots=True, eq=False)
@@ -68,12 +69,12 @@ class EstimatorFold:
             return replicate_sums(execution, outcomes, self.replicates, self.rng())
         place: EstimatorPlace = execution.tag
         basis = self.outlines[execution.pub].blocks[place.block].bases[place.basis]
-        return _linear_sums(outcomes, basis.coefficients @ execution.reading.values(outcomes.words))  # type: ignore[union-attr]  # the plan gave every sampled execution a reading
+        return _linear_sums(outcomes, basis)
 
     def fold_pub(self, pub: int, answers: Sequence[tuple[Execution, Sequence[Part]]]) -> PubResult:
         """Values and standard errors of one pub."""
         outline = self.outlines[pub]
-        evs = np.zeros(int(np.prod(outline.shape, dtype=int)))
+        evs = np.zeros(math.prod(outline.shape))
         variances = np.zeros_like(evs)
         metadata = dict(outline.metadata)
         mine = [(execution, parts) for execution, parts in answers if execution.pub == pub]
@@ -91,23 +92,25 @@ class EstimatorFold:
             evs[family.place] = values[family.row, family.column]
             variances[family.place] = variance[family.row, family.column]
         stds = np.sqrt(variances).reshape(outline.shape)
-        return PubResult(
-            DataBin(evs=evs.reshape(outline.shape), stds=stds, shape=outline.shape), metadata=metadata
-        )
+        return PubResult(DataBin(evs=evs.reshape(outline.shape), stds=stds, shape=outline.shape), metadata=metadata)
 
     def finish(self, results: Sequence[Any], metadata: Mapping[str, Any]) -> PrimitiveResult[PubResult]:
         """All pubs' results."""
         return PrimitiveResult(list(results), metadata={**metadata, "version": 2})
 
 
-def _linear_sums(outcomes: Tally, values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _linear_sums(outcomes: Tally, basis: Basis) -> NDArray[np.float64]:
     """Sums of the weights, values and squares per point, shape ``(1 + 2 * observables, points)``."""
+    coefficients = basis.coefficients
+    values = np.zeros((len(coefficients), len(outcomes.weight)))
+    for part, block in basis.reading.blocks(outcomes.words):
+        values += coefficients[:, part] @ block
     out = np.empty((1 + 2 * len(values), len(outcomes.points)))
     out[0] = outcomes.sum_points(outcomes.weight)
-    weighted = values * outcomes.weight
-    for row, value, square in zip(range(len(values)), weighted, weighted * values, strict=True):
-        out[1 + 2 * row] = outcomes.sum_points(value)
-        out[2 + 2 * row] = outcomes.sum_points(square)
+    for row, value in enumerate(values):
+        weighted = value * outcomes.weight
+        out[1 + 2 * row] = outcomes.sum_points(weighted)
+        out[2 + 2 * row] = outcomes.sum_points(weighted * value)
     return out
 
 
@@ -130,7 +133,7 @@ def _linear(
             sums[:, part.points] += part.data
         shots = sums[0][:, None]
         first, second = sums[1::2].T, sums[2::2].T
-        prior = (block.bases[execution.tag.basis].coefficients ** 2).sum(axis=1)
+        prior = block.bases[execution.tag.basis].prior
         values += first / shots
         spread = (second + prior) / (shots + 1) - (first / (shots + 1)) ** 2
         variances += np.maximum(spread, 0.0) / shots

@@ -55,12 +55,7 @@ def tally(execution: Execution, chunk: Chunk, passes: Sequence[BoundPass], *, co
     if execution.flips is not None:
         words = words ^ execution.flips.reshape(execution.size, -1)[chunk.points][point]
     outcomes = Tally(points, point, words, weight)
-    if (
-        count
-        and chunk.bits is not None
-        and words.shape[1] <= 2
-        and len(points) << (8 * words.shape[1]) <= _DENSE
-    ):
+    if count and chunk.bits is not None and words.shape[1] <= 2 and len(points) << (8 * words.shape[1]) <= _DENSE:
         outcomes = _counted(outcomes)
     for bound in reversed(passes):
         change = getattr(bound.technique, "fold_shots", None)
@@ -79,6 +74,4 @@ def _counted(shots: Tally) -> Tally:
     rows = np.flatnonzero(counts)
     code = rows & ((1 << (8 * width)) - 1)
     distinct = np.stack([(code >> (8 * (width - 1 - column))) & 255 for column in range(width)], axis=1)
-    return Tally(
-        shots.points, rows >> (8 * width), distinct.astype(np.uint8), counts[rows].astype(np.float64)
-    )
+    return Tally(shots.points, rows >> (8 * width), distinct.astype(np.uint8), counts[rows].astype(np.float64))

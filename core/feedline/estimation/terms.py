@@ -50,9 +50,7 @@ class TermTable:
         return on_one
 
 
-def term_table(
-    observables: Sequence[SparseObservable], num_qubits: int, layout: Sequence[int] | None
-) -> TermTable:
+def term_table(observables: Sequence[SparseObservable], num_qubits: int, layout: Sequence[int] | None) -> TermTable:
     """Collect the distinct terms of observables.
 
     Args:
@@ -103,9 +101,7 @@ def group_bases(table: TermTable) -> list[tuple[NDArray[np.uint8], NDArray[np.in
     """
     patterns, member = np.unique(table.bases, axis=0, return_inverse=True)
     member = member.reshape(-1)
-    weight = np.bincount(
-        member, weights=np.abs(table.coefficients).max(axis=0, initial=0.0), minlength=len(patterns)
-    )
+    weight = np.bincount(member, weights=np.abs(table.coefficients).max(axis=0, initial=0.0), minlength=len(patterns))
     order = np.lexsort((-weight, -np.count_nonzero(patterns, axis=1)))
     bases = np.zeros((len(patterns), table.letters.shape[1]), dtype=np.uint8)
     group_of = np.empty(len(patterns), dtype=np.intp)
