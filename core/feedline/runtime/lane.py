@@ -109,6 +109,8 @@ class Lane:
             for task in dropped:
                 self._remove(task)
             lease.close(why)
+            if lease is self._lease and lease.is_over:
+                self._release(lease)
             self._forget_if_over(lease)
             self._condition.notify_all()
             is_idle = self._thread is None
@@ -250,7 +252,7 @@ class Lane:
         self._forget_if_over(lease)
 
     def _forget_if_over(self, lease: Lease) -> None:
-        if lease.is_over and lease is not self._lease:
+        if lease in self.leases and lease.is_over and lease is not self._lease:
             self.leases.discard(lease)
             self._record(lease)
 

@@ -74,6 +74,16 @@ def test_close_drains(bench: Any) -> None:
     _until(lambda: session.status() == "Closed")
 
 
+def test_closing_an_idle_session_ends_it_at_once(bench: Any) -> None:
+    with Session(bench.backend, runtime=bench.runtime) as session:
+        bench.run("a", session=session).result(20)
+    details = session.details()
+    assert session.status() == "Closed"
+    assert details["closed_at"] is not None
+    assert details["timestamps"][0]["released"] is not None
+    assert bench.run("b").result(20) == ["b"]
+
+
 def test_cancel_drops_what_waits_and_aborts_what_runs(bench: Any) -> None:
     session = Session(bench.backend, runtime=bench.runtime)
     running, _release = bench.occupy("first", session)
