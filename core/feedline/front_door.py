@@ -55,9 +55,7 @@ def backend(name: str, /, **options: Any) -> Backend:
     from .processor import Backend as Made
 
     if not isinstance(name, str):
-        raise InputError(
-            f"A backend is made by name, not from {name!r}.", remedy="Pass the object as mode= instead."
-        )
+        raise InputError(f"A backend is made by name, not from {name!r}.", remedy="Pass the object as mode= instead.")
     head, _, argument = name.partition(":")
     entry = _find(host().backends, head, "backend")
     if entry.argument and not argument:
@@ -136,9 +134,7 @@ def _not_accepted(given: Any) -> InputError:
         remedy = f"Make one first: {given.__name__}(...)."
     else:
         remedy = f"Pass {accepted}."
-    return InputError(
-        f"{given!r} ({type(given).__name__}) cannot be run on: it is not {accepted}.", remedy=remedy
-    )
+    return InputError(f"{given!r} ({type(given).__name__}) cannot be run on: it is not {accepted}.", remedy=remedy)
 
 
 def _find(entries: Mapping[str, _Found], name: str, kind: str) -> _Found:
@@ -171,9 +167,7 @@ def _check_options(entry: BackendEntry, options: Mapping[str, Any]) -> None:
     }
     for option in options:
         if option not in named and not takes_any:
-            raise OptionError(
-                f"Backend '{entry.name}' has no option '{option}'.", remedy=nearest(option, named)
-            )
+            raise OptionError(f"Backend '{entry.name}' has no option '{option}'.", remedy=nearest(option, named))
     for parameter in named.values():
         if parameter.default is parameter.empty and parameter.name not in options:
             raise InputError(

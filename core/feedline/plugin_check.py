@@ -72,12 +72,8 @@ def _check_unmarked(plugin: Any, attribute: str, name: str, hooks: Mapping[str, 
     if attribute in hooks:
         remedy = f"Put @feedline.hookimpl above `def {attribute}`."
     else:
-        remedy = (
-            f"If it is meant as a hook, mark and rename it; if not, rename it. {nearest(attribute, hooks)}"
-        )
-    raise PluginError(
-        f"Plugin '{name}': '{attribute}' is named like a hook but is not marked.", remedy=remedy
-    )
+        remedy = f"If it is meant as a hook, mark and rename it; if not, rename it. {nearest(attribute, hooks)}"
+    raise PluginError(f"Plugin '{name}': '{attribute}' is named like a hook but is not marked.", remedy=remedy)
 
 
 def _check_arguments(function: Any, name: str, hook: str, known: tuple[str, ...]) -> None:
@@ -94,6 +90,4 @@ def _check_arguments(function: Any, name: str, hook: str, known: tuple[str, ...]
 
 
 def _place(plugin: Any) -> str:
-    return str(
-        getattr(plugin, "__file__", None) or getattr(plugin, "__name__", None) or type(plugin).__name__
-    )
+    return str(getattr(plugin, "__file__", None) or getattr(plugin, "__name__", None) or type(plugin).__name__)

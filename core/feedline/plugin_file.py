@@ -28,9 +28,7 @@ def load_module(path: Path) -> ModuleType:
     name = f"feedline_inline_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
     spec = spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise InputError(
-            f"Plugin file '{path}' cannot be loaded.", remedy="Give the path of one Python file."
-        )
+        raise InputError(f"Plugin file '{path}' cannot be loaded.", remedy="Give the path of one Python file.")
     module = module_from_spec(spec)
     sys.modules[name] = module  # dataclasses and attrs look their own module up
     try:
@@ -47,9 +45,7 @@ def load_module(path: Path) -> ModuleType:
 def _line(error: BaseException, path: Path) -> int:
     if isinstance(error, SyntaxError) and error.filename == str(path):
         return error.lineno or 0
-    lines = [
-        frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)
-    ]
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
     return (lines[-1] if lines else 0) or 0
 
 

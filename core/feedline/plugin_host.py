@@ -99,9 +99,7 @@ class PluginHost:
     def plugins(self) -> list[PluginRow]:
         """Everything that was found, with what it registers and why one failed; sorted by name."""
         loaded = [
-            self._shelf.row(
-                row, tuple(words for hook, words in _OTHER_HOOKS.items() if name in dict(self._each(hook)))
-            )
+            self._shelf.row(row, tuple(words for hook, words in _OTHER_HOOKS.items() if name in dict(self._each(hook))))
             for name, row in self._rows.items()
         ]
         return sorted([*loaded, *self._failed.values()], key=lambda row: (row.name, row.distribution))
@@ -235,11 +233,7 @@ def _blamed(name: str, hook: str, call: Callable[[], Any]) -> Any:
     try:
         return call()
     except Exception as error:
-        what = (
-            error.what
-            if isinstance(error, FeedlineError)
-            else f"{hook} raised {type(error).__name__}: {error}"
-        )
+        what = error.what if isinstance(error, FeedlineError) else f"{hook} raised {type(error).__name__}: {error}"
         if what.startswith(f"Plugin '{name}'"):
             raise
         remedy = error.remedy if isinstance(error, FeedlineError) else "Report this to the plugin's authors."

@@ -108,9 +108,7 @@ class PluginShelf:
         """The row of a loaded plugin: what it registered, what else it does, and what it lacks."""
         placed = [entry for _, entry in self._placed.get(row.name, [])]
         words = tuple(
-            f"{entry.primitive} level {entry.level}"
-            if isinstance(entry, LevelEntry)
-            else f"{word(entry)} {entry.name}"
+            f"{entry.primitive} level {entry.level}" if isinstance(entry, LevelEntry) else f"{word(entry)} {entry.name}"
             for entry in placed
         )
         lacking = [entry for entry in placed if not isinstance(entry, LevelEntry) and missing_modules(entry)]

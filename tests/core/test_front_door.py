@@ -109,16 +109,12 @@ def test_unknown_backend_names_the_nearest_and_what_failed_to_load(host: PluginH
         feedline.backend("labb")
     assert "Did you mean 'lab'? Available: addressed, lab, loose" in caught.value.remedy
     host.failures["aer"] = PluginError("broken", remedy="mend it")
-    with pytest.raises(
-        NotFoundError, match="Plugins that failed to load: 'aer'; `feedline plugins` says why"
-    ):
+    with pytest.raises(NotFoundError, match="Plugins that failed to load: 'aer'; `feedline plugins` says why"):
         feedline.backend("air")
 
 
 def test_missing_extra_names_the_install_line() -> None:
-    with pytest.raises(
-        MissingExtraError, match="Backend 'sdk' needs no_such_sdk, not installed here"
-    ) as caught:
+    with pytest.raises(MissingExtraError, match="Backend 'sdk' needs no_such_sdk, not installed here") as caught:
         feedline.backend("sdk")
     assert caught.value.remedy == "Run: pip install 'feedline-lab[sdk]'"
 

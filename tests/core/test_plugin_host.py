@@ -145,9 +145,7 @@ def test_unmarked_function_with_an_unknown_hook_name_is_refused(host: PluginHost
 
 def test_modules_named_like_hooks_are_no_hooks(host: PluginHost, install: Install) -> None:
     install("feedline_other", "")
-    entry = install(
-        "acme", "import feedline_other\nfrom feedline import hookspecs, hookimpl" + textwrap.dedent(GOOD)
-    )
+    entry = install("acme", "import feedline_other\nfrom feedline import hookspecs, hookimpl" + textwrap.dedent(GOOD))
     host.discover([entry])
     assert host.failures == {}
 
@@ -157,9 +155,7 @@ def test_wrong_argument_names_are_named(host: PluginHost) -> None:
         @hookimpl
         def feedline_register_backends(self, registre: Any) -> None: ...
 
-    with pytest.raises(
-        PluginError, match=r"hook 'feedline_register_backends' has no argument 'registre'"
-    ) as caught:
+    with pytest.raises(PluginError, match=r"hook 'feedline_register_backends' has no argument 'registre'") as caught:
         host.register(Plugin(), "typo")
     assert "Did you mean 'register'?" in caught.value.remedy
 
@@ -181,9 +177,7 @@ def test_broken_plugin_is_reported_and_the_others_load(host: PluginHost, install
         install("exits", "raise SystemExit(3)"),
         install("good", GOOD),
         install("raises", GOOD.replace("good", "other") + "        raise RuntimeError('half way')\n"),
-        install(
-            "wrong", GOOD.replace('BackendEntry(name="good", make=lambda argument: None)', "'a backend'")
-        ),
+        install("wrong", GOOD.replace('BackendEntry(name="good", make=lambda argument: None)', "'a backend'")),
         EntryPoint("gone", "no_such_module_anywhere", "feedline"),
     ]
     host.discover(entries)
@@ -233,9 +227,7 @@ def test_nothing_of_a_broken_plugin_stays(host: PluginHost) -> None:
 
 def test_duplicate_backend_name_blames_the_second_and_names_the_first(host: PluginHost) -> None:
     host.register(backend_plugin("twin"), "ours")
-    with pytest.raises(
-        PluginError, match="Plugin 'theirs' registers the backend 'twin', which plugin 'ours' has"
-    ):
+    with pytest.raises(PluginError, match="Plugin 'theirs' registers the backend 'twin', which plugin 'ours' has"):
         host.register(backend_plugin("other", "twin"), "theirs")
     assert list(host.backends) == ["twin"]
     assert host.owner(host.backends["twin"]) == "ours"
@@ -267,17 +259,13 @@ def test_malformed_entry_is_refused_with_words(make: Callable[[], Any], words: s
 
 
 def test_missing_extra_is_shown_with_its_install_line(host: PluginHost) -> None:
-    host.register(
-        backend_plugin("lab", modules=("no_such_sdk",), extra="lab", distribution="feedline-lab"), "lab"
-    )
+    host.register(backend_plugin("lab", modules=("no_such_sdk",), extra="lab", distribution="feedline-lab"), "lab")
     (row,) = host.plugins()
     assert row.state == "missing extra"
     assert row.why == "pip install 'feedline-lab[lab]'"
 
 
-def test_installed_distribution_is_found_with_its_version(
-    host: PluginHost, install: Install, tmp_path: Path
-) -> None:
+def test_installed_distribution_is_found_with_its_version(host: PluginHost, install: Install, tmp_path: Path) -> None:
     install("feedline_stranger", GOOD)
     info = tmp_path / "feedline_stranger-2.5.dist-info"
     info.mkdir()
@@ -327,9 +315,7 @@ def test_plugin_files_named_in_the_environment_are_found(
         ("\nimport no_such_thing\n", "line 2: ModuleNotFoundError: No module named 'no_such_thing'"),
     ],
 )
-def test_broken_plugin_file_is_named_with_its_line(
-    host: PluginHost, tmp_path: Path, source: str, words: str
-) -> None:
+def test_broken_plugin_file_is_named_with_its_line(host: PluginHost, tmp_path: Path, source: str, words: str) -> None:
     path = tmp_path / "lab.py"
     path.write_text(source)
     with pytest.raises(PluginError, match=words) as caught:
@@ -421,9 +407,7 @@ def test_commands_are_added_and_one_that_fails_adds_none(host: PluginHost) -> No
     assert sorted(group.commands) == ["good", "run"]
     assert "feedline_register_commands raised ValueError: no" in str(host.failures["half"])
     assert "Plugin 'greedy' registers the command 'run', which Feedline has." in str(host.failures["greedy"])
-    assert [(row.name, row.registers) for row in host.plugins() if row.state == "ok"] == [
-        ("good", ("commands",))
-    ]
+    assert [(row.name, row.registers) for row in host.plugins() if row.state == "ok"] == [("good", ("commands",))]
 
 
 def test_host_and_import_of_feedline_leave_qiskit_alone() -> None:

@@ -87,9 +87,7 @@ def write_plugin(text: str, kind: str, into: Path) -> Path:
     name = PluginName.parse(text, kind)
     folder = into.expanduser().resolve() / f"feedline-{name.dashed}"
     if folder.exists():
-        raise InputError(
-            f"'{folder}' exists already.", remedy="Nothing was written. Choose another name or --into."
-        )
+        raise InputError(f"'{folder}' exists already.", remedy="Nothing was written. Choose another name or --into.")
     words = {
         "dashed": name.dashed,
         "snake": name.snake,
@@ -116,9 +114,7 @@ def _filled(root: Traversable, words: dict[str, str], prefix: str = "") -> dict[
     """Template files by the path that they are written to."""
     made: dict[str, str] = {}
     for item in root.iterdir():
-        name = Template(
-            item.name.removesuffix(_MARK).replace("PACKAGE", "$package").replace("SNAKE", "$snake")
-        )
+        name = Template(item.name.removesuffix(_MARK).replace("PACKAGE", "$package").replace("SNAKE", "$snake"))
         path = prefix + name.substitute(words)
         if item.is_dir():
             made |= _filled(item, words, f"{path}/")

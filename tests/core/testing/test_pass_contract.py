@@ -71,9 +71,7 @@ class Random(Repeat):
     def widen(self, plan: Plan, context: PassContext) -> Plan:
         wide = Repeat.widen(self, plan, context)
         moved = np.random.default_rng().random()
-        return attrs.evolve(
-            wide, executions=tuple(attrs.evolve(e, values=e.values + moved) for e in wide.executions)
-        )
+        return attrs.evolve(wide, executions=tuple(attrs.evolve(e, values=e.values + moved) for e in wide.executions))
 
 
 class Cheap(Repeat):
