@@ -56,7 +56,7 @@ def parameter_values(index: int, bindings: BindingsArray, circuit: QuantumCircui
     """
     names = parameter_names(circuit)
     given = bindings.data.get(names)  # what a plain array becomes; anything else is sorted by name
-    values = np.asarray(bindings.as_array(names) if given is None else given, dtype=np.float64)
+    values = np.array(bindings.as_array(names) if given is None else given, dtype=np.float64)  # the caller may go on
     if not np.isfinite(values).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
         name = names[where[-1]]

@@ -25,10 +25,10 @@ from feedline.processor import Backend
 from feedline.runtime.job import Job
 from feedline.runtime.mode import resolve_mode
 from feedline.runtime.submit import submit
-from feedline.structure import snapshot
 from feedline.work import Inputs, Later, Partial, Work
 
 from .ask import check_shots, coerced, parameter_values, spread_seeds, stored_values
+from .coerce import estimator_pub
 
 _FORM = "(circuit, observables[, parameter_values[, precision]])"
 
@@ -89,7 +89,7 @@ class Estimator(BaseEstimatorV2):
         """
         given = list(pubs) if isinstance(pubs, Iterable) and not hasattr(pubs, "qregs") else pubs
         _check_precision(precision)
-        made = [_kept(pub) for pub in coerced(given, lambda pub: EstimatorPub.coerce(pub, precision), _FORM)]
+        made = coerced(given, lambda pub: estimator_pub(pub, precision), _FORM)
         options, backend = self._options, self._mode.backend
         pipeline = Pipeline.of("estimator", backend, options)
         plan = pipeline.widen(self.plan_of(made))
@@ -192,13 +192,6 @@ class Estimator(BaseEstimatorV2):
                 reading=basis.reading,
                 tag=EstimatorPlace(block=number, basis=place),
             )
-
-
-def _kept(pub: EstimatorPub) -> EstimatorPub:
-    """The pub on a snapshot of its circuit, which the caller may change while the job runs."""
-    return EstimatorPub(
-        snapshot(pub.circuit), pub.observables, pub.parameter_values, pub.precision, validate=False
-    )
 
 
 def _wanted(precision: float | None, options: EstimatorOptions) -> tuple[float | None, int | None]:

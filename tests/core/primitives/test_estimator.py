@@ -251,3 +251,28 @@ def test_exact_values_are_refused_where_there_are_shots_only() -> None:
 def test_resilience_level_without_passes_says_so() -> None:
     with pytest.raises(OptionError, match="no installed plugin makes that level"):
         Estimator(NullBackend(2), {"resilience_level": 1}).run([(bell(), "ZZ")])
+
+
+def test_operator_changed_in_place_is_read_again(aer: feedline.Backend) -> None:
+    circuit, operator = QuantumCircuit(1), SparsePauliOp(["Z"], [1.0])
+    circuit.rx(Parameter("a"), 0)
+    pub = (circuit, operator, np.zeros(1))
+    assert Estimator(aer).run([pub], precision=0).result()[0].data.evs == pytest.approx(1)
+    operator.coeffs[0] = 2
+    assert Estimator(aer).run([pub], precision=0).result()[0].data.evs == pytest.approx(2)
+
+
+def test_job_keeps_the_values_it_was_given() -> None:
+    """The caller's array may change after run() returns; the record and the run must not."""
+    circuit = QuantumCircuit(1)
+    circuit.rx(Parameter("a"), 0)
+    values = np.zeros(1)
+    executions = Estimator(NullBackend(1)).plan_of([_pub(circuit, values)]).executions
+    values[:] = 5
+    assert executions[0].values.tolist() == [[0.0]]
+
+
+def _pub(circuit: QuantumCircuit, values: Any) -> Any:
+    from feedline.primitives.coerce import estimator_pub
+
+    return estimator_pub((circuit, SparsePauliOp("Z"), values), None)

@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fixtures shared by the tests of the primitives."""
+"""Fixtures of all tests: a store of their own, an ideal simulator, seeded randomness."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
 import feedline
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep jobs out of the user's store."""
+    monkeypatch.setenv("FEEDLINE_HOME", str(tmp_path_factory.getbasetemp() / "home"))
 
 
 @pytest.fixture
@@ -22,10 +27,3 @@ def rng(request: pytest.FixtureRequest) -> np.random.Generator:
 def aer() -> feedline.Backend:
     """An ideal simulator."""
     return feedline.backend("aer", seed=11)
-
-
-@pytest.fixture(autouse=True)
-def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Keep jobs out of the user's store."""
-    monkeypatch.setenv("FEEDLINE_HOME", str(tmp_path_factory.getbasetemp() / "home"))
-    return

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Coercion of Estimator pubs: Qiskit's own, with a short cut for what a variational loop sends."""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+import numpy as np
+from qiskit import QuantumCircuit
+from qiskit.primitives.containers.bindings_array import BindingsArray
+from qiskit.primitives.containers.estimator_pub import EstimatorPub
+from qiskit.primitives.containers.observables_array import ObservablesArray
+from qiskit.quantum_info import SparsePauliOp
+
+from feedline.structure import parameter_names, snapshot
+
+_Known = tuple["weakref.ref[SparsePauliOp]", tuple[bytes, ...], ObservablesArray]
+_OPERATORS: dict[int, _Known] = {}
+
+
+def estimator_pub(pub: Any, precision: float | None) -> EstimatorPub:
+    """Coerce a pub onto a snapshot of its circuit, which the caller may change while the job runs.
+
+    Raises:
+        ValueError, TypeError: Qiskit's own, if it is no pub.
+    """
+    quick = _quick(pub, precision) if type(pub) is tuple and 2 <= len(pub) <= 4 else None
+    if quick is not None:
+        return quick
+    made = EstimatorPub.coerce(pub, precision)
+    return EstimatorPub(
+        snapshot(made.circuit), made.observables, made.parameter_values, made.precision, validate=False
+    )
+
+
+def _quick(pub: tuple[Any, ...], precision: float | None) -> EstimatorPub | None:
+    """The pub if it is a circuit, one Pauli operator and an array that all fit; else ``None``."""
+    circuit, operator = pub[0], pub[1]
+    values = pub[2] if len(pub) > 2 else None
+    own = pub[3] if len(pub) > 3 else None
+    if not isinstance(circuit, QuantumCircuit) or type(operator) is not SparsePauliOp or own is not None:
+        return None
+    if not isinstance(values, np.ndarray) or values.dtype != np.float64 or values.ndim == 0:
+        return None
+    frozen = snapshot(circuit)
+    names = parameter_names(frozen)
+    if not names or values.shape[-1] != len(names) or operator.num_qubits != frozen.num_qubits:
+        return None
+    return EstimatorPub(frozen, _observables(operator), BindingsArray({names: values}), precision, validate=False)
+
+
+def _observables(operator: SparsePauliOp) -> ObservablesArray:
+    """The operator as an observables array, remembered while the operator lives unchanged."""
+    paulis = operator.paulis
+    content = (paulis.z.tobytes(), paulis.x.tobytes(), paulis.phase.tobytes(), operator.coeffs.tobytes())
+    number = id(operator)
+    known = _OPERATORS.get(number)
+    if known is not None and known[0]() is operator and known[1] == content:
+        return known[2]
+    made = ObservablesArray.coerce(operator)
+    _OPERATORS[number] = (weakref.ref(operator, lambda _gone: _OPERATORS.pop(number, None)), content, made)
+    return made
