@@ -15,6 +15,9 @@ from feedline.execution import Execution
 
 from .terms import Terms
 
+JOB_SHOTS = 1_000_000
+"""Shots of one job: results stream and aborts act between jobs, and results fit into memory."""
+
 
 @attrs.frozen(slots=True, eq=False)
 class Slice:
@@ -46,7 +49,8 @@ def batches(executions: Sequence[Execution], most: int | None) -> Iterator[list[
         groups.setdefault(key, []).append((index, execution))
     for group in groups.values():
         batch: list[Slice] = []
-        room = most or sum(execution.size for _, execution in group)
+        fitting = max(1, JOB_SHOTS // max(1, group[0][1].shots))
+        room = min(most or fitting, fitting)
         left = room
         for index, execution in group:
             start = 0
