@@ -39,9 +39,13 @@ def facts(pairs: Sequence[tuple[str, str]]) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds as people read them: ``12 ms``, ``3.4 s``, ``5 min 20 s``, ``2 h 05 min``."""
-    if seconds < 1:
-        return f"{seconds * 1000:.3g} ms" if seconds else "0 s"
+    """Seconds as people read them: ``23 us``, ``12 ms``, ``3.4 s``, ``5 min 20 s``, ``2 h 05 min``."""
+    if 0 < seconds < 1e-3:
+        return f"{seconds * 1e6:.3g} us"
+    if 0 < seconds < 1:
+        return f"{seconds * 1000:.3g} ms"
+    if not seconds:
+        return "0 s"
     if seconds < 59.95:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)

@@ -114,7 +114,7 @@ def test_failed_job_shows_its_error_and_remedy(folder: Path) -> None:
     assert values["remedy"] == "Wait for it."
 
 
-def test_executor_and_plain_run_jobs_are_shown(feedline, folder: Path) -> None:
+def test_plain_run_job_is_shown_with_its_counts(feedline, folder: Path) -> None:
     import feedline as package
 
     circuit = load_circuit(folder / "bell.qasm")
@@ -125,3 +125,23 @@ def test_executor_and_plain_run_jobs_are_shown(feedline, folder: Path) -> None:
     (row,) = json.loads(feedline("job", name, "--json").out)["results"]
     assert sum(row["counts"].values()) == 20
     assert set(row["counts"]) <= {"00", "11"}
+
+
+def test_executor_and_iq_results_are_summarised_in_a_line_each(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    samplomatic = pytest.importorskip("samplomatic.quantum_program")
+    from feedline import Executor
+    from feedline.cli.outcome import outcomes
+    from feedline.cli.present import show_text
+    from feedline.testing import NullBackend
+
+    circuit = load_circuit(folder / "bell.qasm")
+    program = samplomatic.QuantumProgram(shots=5, items=[samplomatic.CircuitItem(circuit)])
+    show_text(outcomes(Executor(NullBackend(2)).run(program).result()))
+    kerneled = Sampler(NullBackend(2), {"execution": {"meas_type": "kerneled"}}).run([circuit], shots=3)
+    show_text(outcomes(kerneled.result()))
+    assert capsys.readouterr().out.splitlines() == [
+        "item 0  c: bool of shape (5, 2); see --json",
+        "pub 0  c: complex128 of shape (3, 2), mean 0+0j; see --json",
+    ]

@@ -18,7 +18,15 @@ def test_facts_leave_out_what_is_empty() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0, "0 s"), (0.0123, "12.3 ms"), (3.44, "3.4 s"), (59.96, "1 min 0 s"), (320, "5 min 20 s"), (7500, "2 h 05 min")],
+    [
+        (0, "0 s"),
+        (2.31e-5, "23.1 us"),
+        (0.0123, "12.3 ms"),
+        (3.44, "3.4 s"),
+        (59.96, "1 min 0 s"),
+        (320, "5 min 20 s"),
+        (7500, "2 h 05 min"),
+    ],
 )
 def test_duration_reads_as_people_say_it(seconds: float, text: str) -> None:
     assert duration(seconds) == text
