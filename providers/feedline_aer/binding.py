@@ -86,7 +86,7 @@ def _bound(
         circuit=free,
         parameters=parameters,
         affine=tuple(parameter for parameter, _, _ in columns),
-        weights=np.array([weights for _, weights, _ in columns]).reshape(-1, len(parameters)).T,
+        weights=np.array([weights for _, weights, _ in columns]).reshape(len(columns), len(parameters)).T,
         offsets=np.array([offset for _, _, offset in columns]),
         curved=curved,
     )

@@ -42,9 +42,7 @@ def coerced(pubs: Any, coerce: Callable[[Any], P], form: str) -> list[P]:
         except FeedlineError:
             raise
         except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
-            raise InputError(
-                f"Pub {index} cannot be used: {_sentence(error)}", remedy=f"A pub is {form}."
-            ) from error
+            raise InputError(f"Pub {index} cannot be used: {_sentence(error)}", remedy=f"A pub is {form}.") from error
     return made
 
 
@@ -71,8 +69,7 @@ def check_shots(index: int, shots: int, capabilities: Capabilities, backend_name
     """Refuse more shots than the backend takes."""
     if capabilities.max_shots is not None and shots > capabilities.max_shots:
         raise CapabilityError(
-            f"Pub {index} needs {shots} shots {what}, "
-            f"backend '{backend_name}' takes at most {capabilities.max_shots}.",
+            f"Pub {index} needs {shots} shots {what}, backend '{backend_name}' takes at most {capabilities.max_shots}.",
             remedy="Ask for fewer shots, or a larger precision (a larger standard error).",
         )
 

@@ -29,9 +29,7 @@ def estimator_pub(pub: Any, precision: float | None) -> EstimatorPub:
     if quick is not None:
         return quick
     made = EstimatorPub.coerce(pub, precision)
-    return EstimatorPub(
-        snapshot(made.circuit), made.observables, made.parameter_values, made.precision, validate=False
-    )
+    return EstimatorPub(snapshot(made.circuit), made.observables, made.parameter_values, made.precision, validate=False)
 
 
 def _quick(pub: tuple[Any, ...], precision: float | None) -> EstimatorPub | None:

@@ -119,9 +119,7 @@ class Estimator(BaseEstimatorV2):
         if seed is not None:
             seeds = spread_seeds(seed, len(executions))
             executions = [attrs.evolve(e, seed=own) for e, own in zip(executions, seeds, strict=True)]
-        return Plan(
-            executions=tuple(executions), fold=EstimatorFold(outlines=tuple(outlines)), num_pubs=len(pubs)
-        )
+        return Plan(executions=tuple(executions), fold=EstimatorFold(outlines=tuple(outlines)), num_pubs=len(pubs))
 
     def _pub(self, index: int, pub: EstimatorPub) -> tuple[PubOutline, list[Execution]]:
         options, backend = self._options, self._mode.backend
@@ -130,8 +128,7 @@ class Estimator(BaseEstimatorV2):
         exact = precision == 0
         if exact and not backend.capabilities.exact_expectation:
             raise CapabilityError(
-                f"Pub {index} asks for precision 0, "
-                f"but backend '{backend.name}' has no exact expectation values.",
+                f"Pub {index} asks for precision 0, but backend '{backend.name}' has no exact expectation values.",
                 remedy="Ask for a precision above 0; a device has shots only.",
             )
         isa = kit.isa.get(pub.circuit, options.transpilation.how())
@@ -226,9 +223,7 @@ def _inputs(pubs: list[EstimatorPub]) -> Inputs:
 
 def _check_precision(precision: Any) -> None:
     good = precision is None or (
-        not isinstance(precision, bool)
-        and hasattr(precision, "__float__")
-        and 0 <= float(precision) < float("inf")
+        not isinstance(precision, bool) and hasattr(precision, "__float__") and 0 <= float(precision) < float("inf")
     )
     if not good:
         raise InputError(

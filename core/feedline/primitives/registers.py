@@ -36,7 +36,4 @@ def register_bits(circuit: QuantumCircuit, words: NDArray[np.uint8]) -> dict[str
 
 def register_columns(circuit: QuantumCircuit, iq: NDArray[Any]) -> dict[str, NDArray[Any]]:
     """Sort IQ columns (last axis: classical bits of the circuit) to registers."""
-    return {
-        register.name: iq[..., [circuit.find_bit(bit).index for bit in register]]
-        for register in circuit.cregs
-    }
+    return {register.name: iq[..., [circuit.find_bit(bit).index for bit in register]] for register in circuit.cregs}

@@ -14,9 +14,7 @@ from feedline.errors import InputError, nearest
 class SamplerPubResult(QiskitSamplerPubResult):
     """One pub's samples: Qiskit's ``SamplerPubResult`` with `counts`."""
 
-    def counts(
-        self, register: str | None = None, *, point: int | tuple[int, ...] | None = None
-    ) -> dict[str, int]:
+    def counts(self, register: str | None = None, *, point: int | tuple[int, ...] | None = None) -> dict[str, int]:
         """Count bit strings.
 
         Args:

@@ -62,9 +62,7 @@ def run_circuits(backend: Backend, circuits: Sequence[QuantumCircuit], options: 
         )
     memory = bool(options.get("memory", False))
     executions = []
-    for index, (circuit, own_seed) in enumerate(
-        zip(circuits, spread_seeds(seed, len(circuits)), strict=True)
-    ):
+    for index, (circuit, own_seed) in enumerate(zip(circuits, spread_seeds(seed, len(circuits)), strict=True)):
         check_shots(index, shots, capabilities, backend.name, "per circuit")
         executions.append(
             Execution(
@@ -77,9 +75,7 @@ def run_circuits(backend: Backend, circuits: Sequence[QuantumCircuit], options: 
                 pub=index,
             )
         )
-    plan = Plan(
-        executions=tuple(executions), fold=RunFold(backend=backend, memory=memory), num_pubs=len(executions)
-    )
+    plan = Plan(executions=tuple(executions), fold=RunFold(backend=backend, memory=memory), num_pubs=len(executions))
     work = Work(
         primitive="run",
         backend=backend,
@@ -191,9 +187,7 @@ def _level(options: Mapping[str, Any]) -> MeasLevel:
         return MeasLevel.CLASSIFIED
     if level in (1, "kerneled"):
         return MeasLevel.KERNELED if kind == "single" else MeasLevel.AVG_KERNELED
-    raise OptionError(
-        f"meas_level is {level!r}.", remedy="It takes 2 (classified bits) or 1 (kerneled IQ points)."
-    )
+    raise OptionError(f"meas_level is {level!r}.", remedy="It takes 2 (classified bits) or 1 (kerneled IQ points).")
 
 
 def _counted(execution: Execution, chunks: Sequence[Chunk], memory: bool) -> ExperimentResultData:
@@ -214,9 +208,7 @@ def _counted(execution: Execution, chunks: Sequence[Chunk], memory: bool) -> Exp
             counts[name] = counts.get(name, 0) + int(count)
         if memory:
             shots += [names[index] for index in inverse.reshape(-1).tolist()]
-    return (
-        ExperimentResultData(counts=counts, memory=shots) if memory else ExperimentResultData(counts=counts)
-    )
+    return ExperimentResultData(counts=counts, memory=shots) if memory else ExperimentResultData(counts=counts)
 
 
 def _sums(inverse: NDArray[np.intp], weights: NDArray[np.int64]) -> NDArray[np.float64]:

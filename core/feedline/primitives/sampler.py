@@ -132,9 +132,7 @@ class Sampler(BaseSamplerV2):
             values = parameter_values(index, pub.parameter_values, circuit)
             metadata = {"shots": shots, "circuit_metadata": pub.circuit.metadata, **backend.describe()}
             outlines.append(
-                SamplerOutline(
-                    circuit=circuit, shape=pub.shape, shots=shots, meas_level=level, metadata=metadata
-                )
+                SamplerOutline(circuit=circuit, shape=pub.shape, shots=shots, meas_level=level, metadata=metadata)
             )
             if not circuit.cregs:
                 warnings.warn(
@@ -156,9 +154,7 @@ class Sampler(BaseSamplerV2):
                     pub=index,
                 )
             )
-        return Plan(
-            executions=tuple(executions), fold=SamplerFold(outlines=tuple(outlines)), num_pubs=len(pubs)
-        )
+        return Plan(executions=tuple(executions), fold=SamplerFold(outlines=tuple(outlines)), num_pubs=len(pubs))
 
 
 def _check_given_shots(shots: Any) -> None:

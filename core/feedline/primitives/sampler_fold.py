@@ -57,9 +57,7 @@ class SamplerFold:
             bits = bits ^ execution.flips.reshape(execution.size, 1, -1)[chunk.points]
         return bits
 
-    def _through_passes(
-        self, execution: Execution, chunk: Chunk, bits: NDArray[np.uint8]
-    ) -> NDArray[np.uint8]:
+    def _through_passes(self, execution: Execution, chunk: Chunk, bits: NDArray[np.uint8]) -> NDArray[np.uint8]:
         outcomes = tally(execution, chunk, self.passes, count=False)
         if len(outcomes.words) != bits.shape[0] * bits.shape[1]:
             names = ", ".join(bound.technique.name for bound in self.passes)
@@ -98,9 +96,7 @@ class SamplerFold:
         }
         return SamplerPubResult(DataBin(**fields, shape=outline.shape), metadata=metadata)
 
-    def finish(
-        self, results: Sequence[Any], metadata: Mapping[str, Any]
-    ) -> PrimitiveResult[SamplerPubResult]:
+    def finish(self, results: Sequence[Any], metadata: Mapping[str, Any]) -> PrimitiveResult[SamplerPubResult]:
         """All pubs' results."""
         return PrimitiveResult(list(results), metadata={**metadata, "version": 2})
 

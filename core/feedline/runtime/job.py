@@ -8,6 +8,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from qiskit.primitives import BasePrimitiveJob
@@ -143,6 +144,17 @@ class Job(BasePrimitiveJob[Any, JobStatus]):
     def backend(self) -> Backend:
         """Where it runs."""
         return self._task.backend
+
+    @property
+    def backend_name(self) -> str:
+        """Name of where it runs."""
+        name: str = self._task.backend.name
+        return name
+
+    @property
+    def creation_date(self) -> datetime:
+        """When it was submitted, UTC."""
+        return datetime.fromtimestamp(self._task.timing.created_s, UTC)
 
     @property
     def primitive(self) -> str:

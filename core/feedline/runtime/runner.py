@@ -82,7 +82,9 @@ class Runner:
     def _run(self, task: Task) -> Any:
         work, timing = task.work, task.timing
         assert work is not None, "a finished task is never run"
+        asked_s = self._clock.now_s()
         warm = self.open_for(task.backend)
+        timing.open_s = self._clock.now_s() - asked_s
         prepared = self._prepare(task, work, warm)
         self._offer(warm)
         began_s = self._clock.now_s()
@@ -111,7 +113,7 @@ class Runner:
             self._limit(task, work.max_execution_time_s)
 
         def took(chunk: Chunk, share: float) -> None:
-            task.took(chunk, share, _shots(chunk, executions[chunk.execution]), stopwatch.span)
+            task.took(chunk, share, _shots(chunk, executions[chunk.execution]))
 
         watch = Watch(chunk=took, pub=task.folded)
         try:

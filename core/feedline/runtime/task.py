@@ -94,6 +94,7 @@ class Timing:
     running_s: float | None = None
     finished_s: float | None = None
     queue_s: float = 0.0
+    open_s: float = 0.0
     compile_s: float = 0.0
     execute_s: float = 0.0
     fold_s: float = 0.0
@@ -111,6 +112,7 @@ class Timing:
                 "finished": iso(self.finished_s),
             },
             "queue_s": self.queue_s,
+            "open_s": self.open_s,
             "compile_s": self.compile_s,
             "execute_s": self.execute_s,
             "fold_s": self.fold_s,
@@ -184,13 +186,12 @@ class Task:
             self._store.status(self.id, JobStatus.RUNNING, at_s=timing.running_s)
         self._announce(JobStatus.RUNNING, timing.running_s)
 
-    def took(self, chunk: Chunk, share: float, shots: int, span: tuple[float, float]) -> None:
-        """Note a checked chunk; `span` is when it came, for devices that do not say."""
+    def took(self, chunk: Chunk, share: float, shots: int) -> None:
+        """Note a checked chunk."""
         timing = self.timing
         timing.shots += shots
         self.share = share
-        started_s, stopped_s = (chunk.started_s, chunk.stopped_s) if chunk.stopped_s else span
-        timing.chunks.append((chunk.execution, chunk.points, started_s, stopped_s))
+        timing.chunks.append((chunk.execution, chunk.points, chunk.started_s, chunk.stopped_s))
         if self._store is not None:
             self._store.chunk(self.id, chunk.execution, chunk)
         self._publish(Partial(pub=-1, result=None, share=share))

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from feedline.errors import FeedlineError, ProviderError
+from feedline.execution import Chunk
 from feedline.structure import structure_key
 
 if TYPE_CHECKING:
     from feedline.device import Device, Executable
-    from feedline.execution import Chunk, Execution
+    from feedline.execution import Execution
     from feedline.processor import Backend
 
     from .clock import Clock
@@ -181,13 +182,11 @@ class Stopwatch:
 
     Attributes:
         execute_s: Time spent waiting for the device.
-        span: When the last chunk was asked for and when it came, in seconds since the epoch.
         is_clean: Whether the device is idle again by its own will.
     """
 
     def __init__(self, device: Device, clock: Clock) -> None:
         self.execute_s = 0.0
-        self.span = (0.0, 0.0)
         self.is_clean = True
         self._device = device
         self._clock = clock
@@ -202,10 +201,16 @@ class Stopwatch:
             for chunk in self._device.execute(executions):
                 self.execute_s += clock.now_s() - (began_s or 0.0)
                 began_s = None
-                self.span = (asked_s, clock.wall_s())
-                yield chunk
+                yield _stamped(chunk, asked_s, clock.wall_s())
                 asked_s, began_s = clock.wall_s(), clock.now_s()
             self.is_clean = True
         finally:
             if began_s is not None:
                 self.execute_s += clock.now_s() - began_s
+
+
+def _stamped(chunk: Chunk, asked_s: float, came_s: float) -> Chunk:
+    """The chunk with its times; those of a device that does not say are when it was asked for and came."""
+    if not isinstance(chunk, Chunk) or chunk.stopped_s:
+        return chunk
+    return attrs.evolve(chunk, started_s=asked_s, stopped_s=came_s)
