@@ -90,9 +90,7 @@ class _Progress:
         self.watch = watch
         self.results: list[Any] = [None] * plan.num_pubs
         self.parts: list[list[Part]] = [[] for _ in executions]
-        self.missing: list[NDArray[np.int64]] = [
-            np.full(execution.size, max(1, execution.shots), dtype=np.int64) for execution in executions
-        ]
+        self.missing: dict[int, NDArray[np.int64]] = {}
         self.left = [execution.size * max(1, execution.shots) for execution in executions]
         self.total = sum(self.left) or 1
         self.done = 0
@@ -111,11 +109,7 @@ class _Progress:
         if chunk.points.step not in (None, 1):
             self.refuse(f"'{execution.circuit.name}'", f"points {chunk.points}; a chunk is a run of points")
         shots = self.check(execution, chunk)
-        missing = self.missing[chunk.execution][chunk.points]
-        missing -= shots
-        if missing.size and missing.min() < 0:
-            self.refuse(f"'{execution.circuit.name}'", "more shots than were asked for, or a point twice")
-        count = int(shots) * missing.size if isinstance(shots, int) else int(shots.sum())
+        count = self.book(execution, chunk, shots)
         data = self.plan.fold.reduce(execution, chunk)
         self.parts[chunk.execution].append(Part(chunk.points, data))
         self.done += count
@@ -123,6 +117,21 @@ class _Progress:
         self.watch.chunk(chunk, self.done / self.total)
         if not self.left[chunk.execution]:
             self.fold_ready(execution.pub)
+
+    def book(self, execution: Execution, chunk: Chunk, shots: NDArray[np.int64] | int) -> int:
+        """Note which shots have come, refuse those too many; return how many these are."""
+        index, wanted = chunk.execution, max(1, execution.shots)
+        points = range(*chunk.points.indices(execution.size))
+        left, everything = self.left[index], execution.size * wanted
+        if left == everything and len(points) == execution.size and np.all(shots == wanted):
+            return left  # all at once, as most devices answer
+        if index not in self.missing:
+            self.missing[index] = np.full(execution.size, wanted if left else 0, dtype=np.int64)
+        missing = self.missing[index][chunk.points]
+        missing -= shots
+        if missing.size and missing.min() < 0:
+            self.refuse(f"'{execution.circuit.name}'", "more shots than were asked for, or a point twice")
+        return int(shots) * missing.size if isinstance(shots, int) else int(shots.sum())
 
     def check(self, execution: Execution, chunk: Chunk) -> NDArray[np.int64] | int:
         """Compare a chunk's shapes with what was asked; return the shots of each of its points."""

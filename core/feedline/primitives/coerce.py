@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Coercion of Estimator pubs: Qiskit's own, with a short cut for what a variational loop sends."""
+"""Coercion of pubs: Qiskit's own, with a short cut for what a variational loop sends."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from qiskit import QuantumCircuit
 from qiskit.primitives.containers.bindings_array import BindingsArray
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.observables_array import ObservablesArray
+from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.quantum_info import SparsePauliOp
 
 from feedline.structure import parameter_names, snapshot
@@ -32,6 +33,32 @@ def estimator_pub(pub: Any, precision: float | None) -> EstimatorPub:
     return EstimatorPub(snapshot(made.circuit), made.observables, made.parameter_values, made.precision, validate=False)
 
 
+def sampler_pub(pub: Any, shots: int | None) -> SamplerPub:
+    """Coerce a pub onto a snapshot of its circuit, as `estimator_pub` does.
+
+    Raises:
+        ValueError, TypeError: Qiskit's own, if it is no pub.
+    """
+    parts = pub if type(pub) is tuple else (pub,)
+    if 1 <= len(parts) <= 2 and isinstance(parts[0], QuantumCircuit):
+        frozen = snapshot(parts[0])
+        bindings = _bindings(frozen, parts[1] if len(parts) > 1 else None)
+        if bindings is not None:
+            return SamplerPub(frozen, bindings, shots, validate=False)
+    made = SamplerPub.coerce(pub, shots)
+    return SamplerPub(snapshot(made.circuit), made.parameter_values, made.shots, validate=False)
+
+
+def _bindings(circuit: QuantumCircuit, values: Any) -> BindingsArray | None:
+    """Values as they come from an optimiser, if they fit the circuit's parameters; else ``None``."""
+    names = parameter_names(circuit)
+    if not names:
+        return BindingsArray() if values is None else None
+    if not isinstance(values, np.ndarray) or values.dtype != np.float64 or values.shape[-1:] != (len(names),):
+        return None
+    return BindingsArray({names: values})
+
+
 def _quick(pub: tuple[Any, ...], precision: float | None) -> EstimatorPub | None:
     """The pub if it is a circuit, one Pauli operator and an array that all fit; else ``None``."""
     circuit, operator = pub[0], pub[1]
@@ -39,13 +66,11 @@ def _quick(pub: tuple[Any, ...], precision: float | None) -> EstimatorPub | None
     own = pub[3] if len(pub) > 3 else None
     if not isinstance(circuit, QuantumCircuit) or type(operator) is not SparsePauliOp or own is not None:
         return None
-    if not isinstance(values, np.ndarray) or values.dtype != np.float64 or values.ndim == 0:
-        return None
     frozen = snapshot(circuit)
-    names = parameter_names(frozen)
-    if not names or values.shape[-1] != len(names) or operator.num_qubits != frozen.num_qubits:
+    bindings = _bindings(frozen, values)
+    if bindings is None or operator.num_qubits != frozen.num_qubits:
         return None
-    return EstimatorPub(frozen, _observables(operator), BindingsArray({names: values}), precision, validate=False)
+    return EstimatorPub(frozen, _observables(operator), bindings, precision, validate=False)
 
 
 def _observables(operator: SparsePauliOp) -> ObservablesArray:

@@ -21,10 +21,10 @@ from feedline.processor import Backend
 from feedline.runtime.job import Job
 from feedline.runtime.mode import resolve_mode
 from feedline.runtime.submit import submit
-from feedline.structure import snapshot
 from feedline.work import Inputs, Later, Partial, Work
 
 from .ask import check_shots, coerced, parameter_values, spread_seeds, stored_values
+from .coerce import sampler_pub
 from .sampler_fold import SamplerFold, SamplerOutline
 
 _FORM = "a circuit or (circuit[, parameter_values[, shots]])"
@@ -85,10 +85,7 @@ class Sampler(BaseSamplerV2):
         """
         given = list(pubs) if isinstance(pubs, Iterable) and not hasattr(pubs, "qregs") else pubs
         _check_given_shots(shots)
-        made = [
-            SamplerPub(snapshot(pub.circuit), pub.parameter_values, pub.shots, validate=False)
-            for pub in coerced(given, lambda pub: SamplerPub.coerce(pub, shots), _FORM)
-        ]
+        made = coerced(given, lambda pub: sampler_pub(pub, shots), _FORM)
         return submit(self._work(made, callback), self._mode)
 
     def _work(self, pubs: list[SamplerPub], callback: Callable[[str, Partial], None] | None) -> Work:

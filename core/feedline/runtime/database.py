@@ -41,11 +41,6 @@ class Database:
         self._inode = -1
         self._unchecked = 0
 
-    def insert(self, sql: str, values: tuple[Any, ...]) -> None:
-        """Execute one statement at once; raises rather than waits when another process is writing."""
-        with self._gate:
-            self._open().execute(sql, values)
-
     def transact(self, statements: Sequence[Statement], *, size: int = 0, timeout_s: float = 30.0) -> None:
         """Execute statements all or none; waits for other processes.
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The job store: what was asked, what came back, on disk, whatever happens to the process.
 
-Nothing here raises into a running job, and only the job's own row is written while the caller
-waits; everything else goes to the writer. `Store.problem` says what could not be stored.
+Nothing here raises into a running job or keeps it waiting: all goes to the writer, which groups what
+comes within some tens of milliseconds. `Store.problem` says what could not be stored.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from .codec import pack
 from .database import Database
 from .event import FINAL
 from .home import Owner, home, this_process
-from .ledger import INSERT_JOB, Ledger
+from .ledger import Ledger
 from .schema import FILE, explain
 from .writer import IDLE_S, Item, Writer
 
@@ -89,7 +89,7 @@ class Store:
         options: Mapping[str, Any],
         inputs: Inputs,
     ) -> None:
-        """Store a new job, QUEUED. Its row is on disk when this returns, its inputs are soon.
+        """Store a new job, QUEUED; it is on disk within some tens of milliseconds.
 
         Arrays are copied now; circuits must not be changed any more.
         """
@@ -109,10 +109,7 @@ class Store:
         arrays = {name: np.array(array) for name, array in inputs.arrays.items()}
         if not self._known_to_exit:
             _remember(self)
-        try:
-            self._database.insert(INSERT_JOB, row)
-        except (sqlite3.Error, OSError, StoreError):
-            self._writer.put((job_id, "row", row))  # which tries again, and says so if that fails too
+        self._writer.put((job_id, "row", row))
         self._writer.put((job_id, "asked", (inputs.circuits, arrays, inputs.data, options)))
 
     def status(
@@ -133,7 +130,7 @@ class Store:
         if error is not None:
             fields["error"] = str(error)
         if metrics is not None:
-            fields["metrics"] = dict(metrics)
+            fields["metrics"] = metrics
         self._writer.put((job_id, "fields", fields))
 
     def chunk(self, job_id: str, execution_index: int, chunk: Chunk) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
-from feedline.work import Partial
+from feedline.work import Later, Partial
 
 from .event import FINAL, JobEvent, JobStatus
 
@@ -214,7 +214,7 @@ class Task:
             if error is None:
                 store.result(self.id, result)
             said = None if error is None else str(error)
-            store.status(self.id, status, at_s=timing.finished_s, error=said, metrics=timing.metrics())
+            store.status(self.id, status, at_s=timing.finished_s, error=said, metrics=Later(timing.metrics))
         self._announce(status, timing.finished_s, error)
         with self.lock:
             self.result, self.error = result, error
