@@ -10,7 +10,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .processor import Backend
     from .capabilities import Capabilities, MeasLevel
     from .device import Device, Executable
     from .errors import FeedlineError
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from .primitives.estimator import Estimator
     from .primitives.executor import Executor
     from .primitives.sampler import Sampler
+    from .processor import Backend
     from .registry import BackendEntry, PassEntry
     from .runtime.service import RuntimeService
     from .runtime.session import Batch, Session

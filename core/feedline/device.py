@@ -13,8 +13,8 @@ import attrs
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-    from .processor import Backend
     from .execution import Chunk, Execution
+    from .processor import Backend
 
 
 @attrs.frozen(slots=True, eq=False)

@@ -32,8 +32,7 @@ def check_isa(circuit: QuantumCircuit, target: Target) -> None:
     for name, qubits, parameters in _instructions(circuit, list(range(circuit.num_qubits))):
         if not _is_supported(name, qubits, parameters, target):
             raise CapabilityError(
-                f"Circuit '{circuit.name}' holds '{name}' on qubits {qubits}, "
-                "which the target does not have.",
+                f"Circuit '{circuit.name}' holds '{name}' on qubits {qubits}, which the target does not have.",
                 remedy=_has_instead(name, qubits, target),
             )
 
@@ -79,9 +78,7 @@ class IsaCache:
     backend: Backend
     size: int = 256
     made: int = 0
-    _entries: dict[tuple[int, Transpilation], tuple[QuantumCircuit, QuantumCircuit]] = attrs.field(
-        factory=dict
-    )
+    _entries: dict[tuple[int, Transpilation], tuple[QuantumCircuit, QuantumCircuit]] = attrs.field(factory=dict)
 
     def get(self, circuit: QuantumCircuit, how: Transpilation) -> QuantumCircuit:
         """The circuit itself if it is ISA already (a snapshot, untouched), else its transpilation.
@@ -171,9 +168,7 @@ def _control_flow_names(circuit: QuantumCircuit) -> set[str]:
     return names
 
 
-def _instructions(
-    circuit: QuantumCircuit, wires: list[int]
-) -> Iterator[tuple[str, tuple[int, ...], list[Any]]]:
+def _instructions(circuit: QuantumCircuit, wires: list[int]) -> Iterator[tuple[str, tuple[int, ...], list[Any]]]:
     """Every instruction with the qubits it ends up on, blocks included."""
     index = {bit: wire for bit, wire in zip(circuit.qubits, wires, strict=True)}
     for instruction in circuit.data:

@@ -58,9 +58,7 @@ class Pipeline:
         story: dict[str, Any] = {"passes": [technique.name for technique, _ in bound]}
         if left_out:
             story["left_out"] = left_out
-        return cls(
-            passes=bound, backend=backend, seed=seed, metadata={"resilience": {"level": level, **story}}
-        )
+        return cls(passes=bound, backend=backend, seed=seed, metadata={"resilience": {"level": level, **story}})
 
     def widen(self, plan: Plan) -> Plan:
         """Let each pass widen the plan, ascending by stage, and give the fold the way back."""
@@ -122,9 +120,7 @@ def _chosen(
         if name in names:
             continue
         if name not in host().passes:
-            raise OptionError(
-                f"Level {level} holds the unknown pass '{name}'.", remedy=nearest(name, host().passes)
-            )
+            raise OptionError(f"Level {level} holds the unknown pass '{name}'.", remedy=nearest(name, host().passes))
         technique = make_pass(name)
         lacking = _lacking(technique, backend)
         clash = next((other.name for other in chosen if _clash(technique, other)), "")

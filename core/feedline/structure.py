@@ -157,9 +157,7 @@ def _phase(value: Any) -> str:
 
 def _parameter(value: Any) -> str:
     if isinstance(value, np.ndarray):
-        return (
-            f"{value.dtype}{value.shape}{hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()}"
-        )
+        return f"{value.dtype}{value.shape}{hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()}"
     if isinstance(value, QuantumCircuit):
         return structure_key(value)
     return f"{type(value).__name__}:{value}" if hasattr(value, "parameters") else repr(value)

@@ -176,9 +176,7 @@ def test_level_leaves_out_what_the_backend_cannot_serve_and_says_so() -> None:
     host = PluginHost()
     host.register(plugin([Folding, Flip], [LevelEntry(level=1, passes=("flip", "folding"))]), "toy")
     with using(host):
-        pipeline = Pipeline.of(
-            "estimator", NullBackend(2), Estimator(NullBackend(2), {"resilience_level": 1}).options
-        )
+        pipeline = Pipeline.of("estimator", NullBackend(2), Estimator(NullBackend(2), {"resilience_level": 1}).options)
     assert pipeline.metadata["resilience"]["passes"] == ["folding"]
     assert pipeline.metadata["resilience"]["left_out"] == {"flip": "backend lacks meas.flip"}
 

@@ -109,9 +109,7 @@ def without_gates(execution: Execution) -> Execution:
 def flipped(execution: Execution, context: PassContext) -> Execution:
     """Flip measured qubits at random, with an axis of randomisations behind the sweep."""
     circuit, count = execution.circuit, context.options.num_randomizations
-    measures = [
-        (m.qubits[0], circuit.find_bit(m.clbits[0]).index) for m in circuit.get_instructions("measure")
-    ]
+    measures = [(m.qubits[0], circuit.find_bit(m.clbits[0]).index) for m in circuit.get_instructions("measure")]
     angles = ParameterVector("zzz_flip", len(measures))  # sorts behind the user's parameters
     out = circuit.copy_empty_like()
     for instruction in circuit.data:
@@ -120,9 +118,7 @@ def flipped(execution: Execution, context: PassContext) -> Execution:
             out.rx(angles[index], instruction.qubits[0])
         out.append(instruction)
     choice = context.rng.integers(0, 2, (*execution.sweep, count, len(measures)))
-    values = np.broadcast_to(
-        execution.values[..., None, :], (*execution.sweep, count, execution.values.shape[-1])
-    )
+    values = np.broadcast_to(execution.values[..., None, :], (*execution.sweep, count, execution.values.shape[-1]))
     flips = np.zeros((*execution.sweep, count, execution.num_bytes * 8), dtype=np.uint8)
     for place, (_, clbit) in enumerate(measures):
         flips[..., execution.num_bytes * 8 - 1 - clbit] = choice[..., place]

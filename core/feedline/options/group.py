@@ -21,9 +21,7 @@ def option_group(cls: T) -> T:
     made = attrs.define(kw_only=True, slots=False, init=False, on_setattr=attrs.setters.NO_OP)(cls)
     made.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # inspect honours it
         [
-            inspect.Parameter(
-                field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=field.type
-            )
+            inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=field.type)
             for field in attrs.fields(made)
         ]
     )
@@ -78,9 +76,7 @@ class OptionGroup:
     def to_dict(self) -> dict[str, Any]:
         """Nested plain values."""
         return {
-            field.name: value.to_dict()
-            if isinstance(value := getattr(self, field.name), OptionGroup)
-            else value
+            field.name: value.to_dict() if isinstance(value := getattr(self, field.name), OptionGroup) else value
             for field in attrs.fields(type(self))
         }
 
@@ -168,23 +164,17 @@ def one_of(*choices: Any) -> Validator:
     names = [choice for choice in choices if isinstance(choice, str)]
 
     def check(group: Any, field: attrs.Attribute[Any], value: Any) -> None:
-        if not any(
-            value is choice or (value == choice and type(value) is type(choice)) for choice in choices
-        ):
+        if not any(value is choice or (value == choice and type(value) is type(choice)) for choice in choices):
             hint = f" ({nearest(value, names).split('?')[0]}?)" if isinstance(value, str) and names else ""
             raise refuse(group, field, value, "one of " + ", ".join(map(repr, choices)) + hint)
 
     return check
 
 
-def number(
-    kind: type, *, above: float | None = None, least: float | None = None, optional: bool = False
-) -> Validator:
+def number(kind: type, *, above: float | None = None, least: float | None = None, optional: bool = False) -> Validator:
     """Accept a finite number; booleans and nan are not numbers here."""
     wanted = {int: "a whole number", float: "a number"}[kind]
-    wanted += (
-        f" above {above:g}" if above is not None else f" of at least {least:g}" if least is not None else ""
-    )
+    wanted += f" above {above:g}" if above is not None else f" of at least {least:g}" if least is not None else ""
     wanted += " or None" if optional else ""
 
     def check(group: Any, field: attrs.Attribute[Any], value: Any) -> None:

@@ -45,9 +45,7 @@ class SamplerExecutionOptions(ExecutionOptions):
         meas_type: ``classified`` (bits), ``kerneled`` (an IQ point a shot) or ``avg_kerneled``.
     """
 
-    meas_type: str = attrs.field(
-        default="classified", validator=one_of("classified", "kerneled", "avg_kerneled")
-    )
+    meas_type: str = attrs.field(default="classified", validator=one_of("classified", "kerneled", "avg_kerneled"))
 
 
 @option_group

@@ -77,9 +77,7 @@ class ResilienceOptions(OptionGroup):
                     raise OptionError(f"resilience.{name} has no option '{key}'.", remedy=nearest(key, known))
             value = kind(**value)
         if not isinstance(value, kind):
-            raise OptionError(
-                f"resilience.{name} is {value!r}.", remedy=f"It takes a dict, or a {kind.__name__}."
-            )
+            raise OptionError(f"resilience.{name} is {value!r}.", remedy=f"It takes a dict, or a {kind.__name__}.")
         self.__dict__[name] = value
 
     def __dir__(self) -> Iterable[str]:
@@ -97,7 +95,5 @@ def _options_of(name: str) -> type:
     from feedline.front_door import make_pass
 
     if name not in _installed():
-        raise OptionError(
-            f"resilience has no option '{name}'.", remedy=nearest(name, ["passes", *_installed()])
-        )
+        raise OptionError(f"resilience has no option '{name}'.", remedy=nearest(name, ["passes", *_installed()]))
     return make_pass(name).options

@@ -118,9 +118,7 @@ def test_reading_works_on_wide_registers() -> None:
             assert values[term, row] == (-1) ** both.bit_count()
 
 
-shapes = st.sampled_from(
-    [((), ()), ((3,), ()), ((), (4,)), ((3,), (3,)), ((3, 1), (4,)), ((2, 3), (3,)), ((1,), (5,))]
-)
+shapes = st.sampled_from([((), ()), ((3,), ()), ((), (4,)), ((3,), (3,)), ((3, 1), (4,)), ((2, 3), (3,)), ((1,), (5,))])
 
 
 @given(shapes)
@@ -197,6 +195,4 @@ def test_projectors_expand_to_the_same_operator() -> None:
     state = Statevector(np.random.default_rng(2).normal(size=8) + 0j)
     state = state / np.linalg.norm(state.data)
     wanted = 0.7 * _matrix("0+X") + 0.2 * np.eye(8) - _matrix("lrZ")
-    assert state.expectation_value(block.operators[0]) == pytest.approx(
-        state.data.conj() @ wanted @ state.data
-    )
+    assert state.expectation_value(block.operators[0]) == pytest.approx(state.data.conj() @ wanted @ state.data)

@@ -14,9 +14,7 @@ def unitary_circuits(draw: DrawFn, max_qubits: int = 4, max_parameters: int = 3)
     """A parametric circuit without measurements, one or two quantum registers."""
     qubits = draw(st.integers(1, max_qubits))
     first = draw(st.integers(1, qubits))
-    registers = [QuantumRegister(first, "a")] + (
-        [QuantumRegister(qubits - first, "b")] if qubits > first else []
-    )
+    registers = [QuantumRegister(first, "a")] + ([QuantumRegister(qubits - first, "b")] if qubits > first else [])
     circuit = QuantumCircuit(*registers)
     parameters = ParameterVector("t", draw(st.integers(0, max_parameters)))
     for parameter in parameters:

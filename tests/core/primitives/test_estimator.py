@@ -30,13 +30,9 @@ def pubs(draw: st.DrawFn) -> tuple[Any, ...]:
     """A circuit with observables and parameters of shapes that broadcast."""
     circuit = draw(unitary_circuits())
     label = st.text(alphabet="IXYZ", min_size=circuit.num_qubits, max_size=circuit.num_qubits)
-    operator = st.dictionaries(
-        label, st.floats(-2, 2).filter(lambda c: abs(c) > 1e-3), min_size=1, max_size=4
-    )
+    operator = st.dictionaries(label, st.floats(-2, 2).filter(lambda c: abs(c) > 1e-3), min_size=1, max_size=4)
     points, observables = draw(
-        st.sampled_from(
-            [((), ()), ((3,), ()), ((), (2,)), ((2,), (2,)), ((2, 1), (3,)), ((2, 2), (2,)), ((1,), (3,))]
-        )
+        st.sampled_from([((), ()), ((3,), ()), ((), (2,)), ((2,), (2,)), ((2, 1), (3,)), ((2, 2), (2,)), ((1,), (3,))])
     )
     flat = [draw(operator) for _ in range(int(np.prod(observables, dtype=int)))]
     nested: Any = np.array(flat, dtype=object).reshape(observables).tolist() if observables else flat[0]
@@ -47,9 +43,7 @@ def pubs(draw: st.DrawFn) -> tuple[Any, ...]:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=FIXTURES_ARE_STATELESS)
 @given(st.lists(pubs(), min_size=1, max_size=2))
-def test_sampled_values_agree_with_the_statevector(
-    aer: feedline.Backend, many: list[tuple[Any, ...]]
-) -> None:
+def test_sampled_values_agree_with_the_statevector(aer: feedline.Backend, many: list[tuple[Any, ...]]) -> None:
     """Within 5.5 reported standard errors: about 1e-7 a value by chance; shapes and types as Qiskit's."""
     wanted = StatevectorEstimator().run(many, precision=0).result()
     given_ = Estimator(aer, options={"default_shots": 2000}).run(many).result()
@@ -208,10 +202,7 @@ def test_same_seed_gives_the_same_values_and_points_differ(aer: feedline.Backend
     circuit = QuantumCircuit(1)
     circuit.h(0)
     options = {"default_shots": 100, "simulator": {"seed_simulator": 42}}
-    runs = [
-        Estimator(aer, options).run([(circuit, "Z", np.zeros((20, 0)))]).result()[0].data.evs
-        for _ in range(2)
-    ]
+    runs = [Estimator(aer, options).run([(circuit, "Z", np.zeros((20, 0)))]).result()[0].data.evs for _ in range(2)]
     assert (runs[0] == runs[1]).all()
     assert len(set(runs[0].tolist())) > 5
 

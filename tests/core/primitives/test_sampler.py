@@ -29,9 +29,7 @@ FIXTURES_ARE_STATELESS = [HealthCheck.function_scoped_fixture, HealthCheck.too_s
 def pubs(draw: st.DrawFn) -> tuple[QuantumCircuit, NDArray[np.float64]]:
     circuit = draw(measured_circuits())
     shape = draw(st.sampled_from([(), (1,), (3,), (2, 2)]))
-    values = np.random.default_rng(draw(st.integers(0, 2**16))).uniform(
-        -3, 3, (*shape, circuit.num_parameters)
-    )
+    values = np.random.default_rng(draw(st.integers(0, 2**16))).uniform(-3, 3, (*shape, circuit.num_parameters))
     return circuit, values
 
 
@@ -40,7 +38,8 @@ def looks_alike(one: BitArray, other: BitArray) -> bool:
     first, second = one.get_counts(), other.get_counts()
     outcomes = [key for key in first.keys() | second.keys() if first.get(key, 0) + second.get(key, 0) >= 10]
     rare = [sum(counts.values()) - sum(counts.get(key, 0) for key in outcomes) for counts in (first, second)]
-    table = [[*(counts.get(key, 0) for key in outcomes), left] for counts, left in zip((first, second), rare, strict=False)]
+    rows = zip((first, second), rare, strict=True)
+    table = [[*(counts.get(key, 0) for key in outcomes), left] for counts, left in rows]
     columns = [column for column in zip(*table, strict=True) if sum(column) > 0]
     return len(columns) < 2 or bool(chi2_contingency(np.array(columns)).pvalue > 1e-6)
 
@@ -217,5 +216,5 @@ def test_wrong_number_of_parameters_is_refused() -> None:
     circuit.rz(Parameter("b"), 0)
     circuit.measure_all()
     for values in ([[0.1, 0.2, 0.3]], None):
-        with pytest.raises(InputError, match="Pub 0 cannot be used: .*(parameter|last dimension)"):
+        with pytest.raises(InputError, match=r"Pub 0 cannot be used: .*(parameter|last dimension)"):
             Sampler(NullBackend(1)).run([(circuit, values)])
