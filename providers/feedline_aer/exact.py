@@ -37,8 +37,10 @@ class Readings:
 def with_readings(circuit: QuantumCircuit, observables: Sequence[SparsePauliOp]) -> Readings:
     """Save every observable at the end of the circuit.
 
-    Only qubits that an observable looks at are named, so that Aer leaves idle ones out. Terms that
-    several observables share are saved once.
+    All qubits that anything acts on are named, so that Aer leaves the idle ones out. Naming only those
+    that the observables look at is not enough: Aer 0.18.2 then returns wrong values for some circuits
+    (cz(0, 2), swap(0, 2), h(0): the value of X on qubit 0 came out as 0 instead of 1, with every
+    method). Terms that several observables share are saved once.
     """
     for observable in observables:
         if not np.allclose(observable.coeffs.imag, 0):
@@ -46,7 +48,7 @@ def with_readings(circuit: QuantumCircuit, observables: Sequence[SparsePauliOp])
                 f"An observable of circuit '{circuit.name}' is not Hermitian: it has complex coefficients.",
                 remedy="Split it into a Hermitian and an anti-Hermitian part, and ask for both.",
             )
-    qubits = _support(observables)
+    qubits = sorted({*_support(observables), *_active(circuit)})
     saved, weights = _saved([_on(qubits, observable) for observable in observables])
     measured = circuit.copy()
     labels = tuple(f"feedline {index}" for index in range(len(saved)))
@@ -107,6 +109,12 @@ def _noise_on_measurement(noise_model: NoiseModel) -> bool:
         error["type"] == "qerror" and "measure" in error.get("operations", ())
         for error in noise_model.to_dict()["errors"]
     )
+
+
+def _active(circuit: QuantumCircuit) -> set[int]:
+    """Qubits that an operation acts on."""
+    index = {qubit: number for number, qubit in enumerate(circuit.qubits)}
+    return {index[qubit] for instruction in circuit.data if instruction.name != "barrier" for qubit in instruction.qubits}
 
 
 def _support(observables: Sequence[SparsePauliOp]) -> list[int]:

@@ -187,3 +187,29 @@ def test_observable_that_is_not_hermitian_is_refused(drive: Any) -> None:
     circuit = QuantumCircuit(1, name="one")
     with pytest.raises(InputError, match="'one' is not Hermitian"):
         drive(feedline.backend("aer"), circuit, observables=(SparsePauliOp("Z", 1j),))
+
+
+def test_swapped_qubits_that_no_observable_looks_at_do_not_mix_values_up(drive: Any) -> None:
+    """Aer 0.18.2 gives 0 here when told to save the value of qubit 0 alone."""
+    circuit = QuantumCircuit(3)
+    circuit.cz(0, 2)
+    circuit.swap(0, 2)
+    circuit.h(0)
+    (chunk,) = drive(feedline.backend("aer"), circuit, observables=(SparsePauliOp("IIX"),))
+    assert chunk.expectation[0, 0] == pytest.approx(1)
+
+
+def test_random_clifford_circuits_on_part_of_the_qubits_agree_with_state_vectors(
+    drive: Any, rng: np.random.Generator
+) -> None:
+    for _ in range(60):
+        circuit = QuantumCircuit(4)
+        used = rng.permutation(4)[: rng.integers(2, 5)].tolist()
+        for _ in range(6):
+            first, second = rng.choice(used, 2, replace=False).tolist()
+            name = str(rng.choice(["h", "s", "sx", "cx", "cz", "swap"]))
+            getattr(circuit, name)(*((first, second) if name in ("cx", "cz", "swap") else (first,)))
+        operator = SparsePauliOp(random_pauli_list(4, 1, phase=False, seed=int(rng.integers(2**31))))
+        (chunk,) = drive(feedline.backend("aer"), circuit, observables=(operator,))
+        wanted = Statevector(circuit).expectation_value(operator).real
+        assert chunk.expectation[0, 0] == pytest.approx(wanted, abs=1e-9)
