@@ -123,7 +123,7 @@ class _Progress:
         index, wanted = chunk.execution, max(1, execution.shots)
         points = range(*chunk.points.indices(execution.size))
         left, everything = self.left[index], execution.size * wanted
-        if left == everything and len(points) == execution.size and np.all(shots == wanted):
+        if left == everything and len(points) == execution.size and (shots == wanted if isinstance(shots, int) else bool((shots == wanted).all())):
             return left  # all at once, as most devices answer
         if index not in self.missing:
             self.missing[index] = np.full(execution.size, wanted if left else 0, dtype=np.int64)
@@ -160,11 +160,13 @@ class _Progress:
         what, rows = f"'{execution.circuit.name}'", len(counts.point)
         self.shape(what, "counts", counts.words, (rows, execution.num_bytes))
         self.shape(what, "weights of counts", counts.weight, (rows,))
-        if rows and (counts.point.min() < 0 or counts.point.max() >= points):
+        if rows and (counts.point.any() if points == 1 else counts.point.min() < 0 or counts.point.max() >= points):
             self.refuse(what, f"counts of a point outside the {points} of their chunk")
-        if (counts.weight < 0).any():
+        if rows and counts.weight.min() < 0:
             self.refuse(what, "negative counts")
         self.check_words(execution, counts.words)
+        if points == 1:
+            return counts.weight.sum(keepdims=True)
         return np.bincount(counts.point, weights=counts.weight, minlength=points).astype(np.int64)
 
     def check_words(self, execution: Execution, words: NDArray[np.uint8] | None) -> None:
@@ -172,7 +174,7 @@ class _Progress:
         what, width = f"'{execution.circuit.name}'", execution.circuit.num_clbits
         if words is None or words.dtype != np.uint8:
             self.refuse(what, f"bits of type {getattr(words, 'dtype', None)} instead of uint8")
-        elif (words[..., 0] >> (width - 8 * (execution.num_bytes - 1))).any():
+        elif width % 8 and (words[..., 0] >> (width % 8)).any():
             self.refuse(what, f"outcomes wider than its {width} classical bits")
 
     def check_iq(self, execution: Execution, chunk: Chunk, points: int) -> int:

@@ -105,7 +105,7 @@ class Execution:
     @property
     def num_bytes(self) -> int:
         """Bytes per shot in `Chunk.bits`: ``ceil(num_clbits / 8)``, at least 1."""
-        return max(1, -(-int(self.circuit.num_clbits) // 8))
+        return max(1, (int(self.circuit.num_clbits) + 7) // 8)
 
 
 @attrs.frozen(kw_only=True, slots=True, eq=False)

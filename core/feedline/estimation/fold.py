@@ -125,8 +125,8 @@ def _linear(
     agree, however few they are.
     """
     shape = (len(block.family.points), len(block.family.observables))
-    values = np.broadcast_to(block.table.constants, shape).copy()
-    variances = np.zeros(shape)
+    values, variances = np.empty(shape), np.zeros(shape)
+    values[:] = block.table.constants
     for execution, parts in answers:
         sums = np.zeros((1 + 2 * shape[1], shape[0]))
         for part in parts:
