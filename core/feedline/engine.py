@@ -174,7 +174,7 @@ class _Progress:
         what, width = f"'{execution.circuit.name}'", execution.circuit.num_clbits
         if words is None or words.dtype != np.uint8:
             self.refuse(what, f"bits of type {getattr(words, 'dtype', None)} instead of uint8")
-        elif width % 8 and (words[..., 0] >> (width % 8)).any():
+        elif width % 8 and int(words[..., 0].max(initial=0)) >> (width % 8):
             self.refuse(what, f"outcomes wider than its {width} classical bits")
 
     def check_iq(self, execution: Execution, chunk: Chunk, points: int) -> int:
