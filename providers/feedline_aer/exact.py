@@ -114,7 +114,9 @@ def _noise_on_measurement(noise_model: NoiseModel) -> bool:
 def _active(circuit: QuantumCircuit) -> set[int]:
     """Qubits that an operation acts on."""
     index = {qubit: number for number, qubit in enumerate(circuit.qubits)}
-    return {index[qubit] for instruction in circuit.data if instruction.name != "barrier" for qubit in instruction.qubits}
+    return {
+        index[qubit] for instruction in circuit.data if instruction.name != "barrier" for qubit in instruction.qubits
+    }
 
 
 def _support(observables: Sequence[SparsePauliOp]) -> list[int]:

@@ -21,7 +21,7 @@ from feedline.isa import check_isa
 from .batch import Slice, batches, run_options
 from .layout import BitLayout, layout_of
 from .result import Outcomes, columns, outcomes, shuffled
-from .vendor_job import VendorJob
+from .vendor_job import Outcome, VendorJob
 
 if TYPE_CHECKING:
     from .backend import QiskitBackend
@@ -73,12 +73,12 @@ class QiskitDevice(Device):
         for number, batch in enumerate(batches(executions, self._backend.vendor.max_circuits)):
             circuits = [circuit for part in batch for circuit in part.circuits()]
             started_s = time.time()
-            result = self._result(circuits, run_options(batch, self._backend.terms, number))
-            if result is None:
+            outcome = self._outcome(circuits, run_options(batch, self._backend.terms, number))
+            if outcome is None:
                 return
-            yield from self._chunks(batch, self._experiments(result, len(circuits)), started_s)
+            yield from self._chunks(batch, self._experiments(outcome.value, len(circuits)), started_s)
 
-    def _result(self, circuits: list[QuantumCircuit], options: dict[str, Any]) -> Any:
+    def _outcome(self, circuits: list[QuantumCircuit], options: dict[str, Any]) -> Outcome | None:
         """The vendor's result of one job, or ``None`` after an abort."""
         job = VendorJob(lambda: self._backend.vendor.run(circuits, **options), self._backend.name)
         with self._lock:

@@ -22,7 +22,7 @@ from feedline.front_door import wrap_backend
 from feedline_qiskit.backend import QiskitBackend
 from feedline_qiskit.plugin import feedline_wrap_backend
 
-from .vendor import Vendor, counts, memory
+from .vendor import Vendor, VendorJob, counts, memory
 
 
 def swept(name: str = "swept") -> QuantumCircuit:
@@ -153,6 +153,37 @@ def test_job_that_fails_keeps_the_vendors_words() -> None:
     vendor.trouble = None
     again = Sampler(QiskitBackend(vendor)).run([(swept(), [np.pi])], shots=3)
     assert again.result(timeout=20)[0].data.c.get_counts() == {"1": 3}
+
+
+@pytest.mark.parametrize("trouble", [SystemExit(3), KeyboardInterrupt()])
+def test_vendor_that_exits_ends_the_job_not_the_program(trouble: Any, drive: Any) -> None:
+    vendor = Vendor(memory("hex"))
+    vendor.trouble = trouble
+    with pytest.raises(ProviderError, match=f"failed: {type(trouble).__name__}"):
+        drive(QiskitBackend(vendor), swept(), [[0.0]])
+
+
+def test_vendor_whose_error_message_raises_is_still_heard(drive: Any) -> None:
+    def speechless(self: VendorJob) -> str:
+        raise OSError("no line")
+
+    class Speechless(Vendor):
+        def run(self, run_input: Any, **options: Any) -> Any:
+            job = super().run(run_input, **options)
+            job.error_message = speechless.__get__(job)
+            return job
+
+    vendor = Speechless(memory("hex"))
+    vendor.trouble = RuntimeError("quench")
+    with pytest.raises(ProviderError, match=r"RuntimeError: quench; its error_message\(\) raised OSError"):
+        drive(QiskitBackend(vendor), swept(), [[0.0]])
+
+
+def test_vendor_that_returns_nothing_is_refused(drive: Any) -> None:
+    vendor = Vendor(memory("hex"))
+    vendor.change = lambda _: None  # type: ignore[assignment, return-value]
+    with pytest.raises(ProviderError, match="'vendor' returned 0 results for 1 circuits"):
+        drive(QiskitBackend(vendor), swept(), [[0.0]])
 
 
 def test_result_that_reports_failure_is_refused(drive: Any) -> None:
