@@ -57,6 +57,20 @@ def work_for_ever() -> None:
     job.result()
 
 
+def _watch_until_parts_are_stored(job_id: str) -> None:
+    """The job reaches the disk within some tens of milliseconds, its parts as they come."""
+    deadline_s = time.monotonic() + 60
+    while not any(listed.job_id() == job_id for listed in RuntimeService().jobs()):
+        assert time.monotonic() < deadline_s, f"job {job_id} is not stored"
+        time.sleep(0.02)
+    watched = RuntimeService().job(job_id)
+    assert isinstance(watched, StoredJob)
+    while len(watched.partial()) < 5:
+        assert time.monotonic() < deadline_s, f"{watched!r}: nothing is stored, {watched.error_message()}"
+        time.sleep(0.02)
+    assert watched.running()
+
+
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL here")
 def test_killed_run_is_interrupted_with_its_partial_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FEEDLINE_HOME", str(tmp_path))
@@ -65,15 +79,10 @@ def test_killed_run_is_interrupted_with_its_partial_results(tmp_path: Path, monk
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         job_id = process.stdout.readline().strip()
-        watched = RuntimeService().job(job_id)
-        assert isinstance(watched, StoredJob)
-        deadline_s = time.monotonic() + 60
-        while len(watched.partial()) < 5:
-            assert process.poll() is None, f"{watched!r} ended by itself: {watched.error_message()}"
-            assert time.monotonic() < deadline_s, f"{watched!r}: nothing is stored"
-            time.sleep(0.02)
-        assert watched.running()
-        process.send_signal(signal.SIGKILL)
+        try:
+            _watch_until_parts_are_stored(job_id)
+        finally:
+            process.send_signal(signal.SIGKILL)
 
     job = RuntimeService().job(job_id)
     assert isinstance(job, StoredJob)
