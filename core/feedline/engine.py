@@ -123,7 +123,8 @@ class _Progress:
         index, wanted = chunk.execution, max(1, execution.shots)
         points = range(*chunk.points.indices(execution.size))
         left, everything = self.left[index], execution.size * wanted
-        if left == everything and len(points) == execution.size and (shots == wanted if isinstance(shots, int) else bool((shots == wanted).all())):
+        is_full = shots == wanted if isinstance(shots, int) else bool((shots == wanted).all())
+        if left == everything and len(points) == execution.size and is_full:
             return left  # all at once, as most devices answer
         if index not in self.missing:
             self.missing[index] = np.full(execution.size, wanted if left else 0, dtype=np.int64)
@@ -166,7 +167,8 @@ class _Progress:
             self.refuse(what, "negative counts")
         self.check_words(execution, counts.words)
         if points == 1:
-            return counts.weight.sum(keepdims=True)
+            total: NDArray[np.int64] = counts.weight.sum(keepdims=True)
+            return total
         return np.bincount(counts.point, weights=counts.weight, minlength=points).astype(np.int64)
 
     def check_words(self, execution: Execution, words: NDArray[np.uint8] | None) -> None:

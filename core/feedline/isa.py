@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 from qiskit import QuantumCircuit
-from qiskit.circuit import CONTROL_FLOW_OP_NAMES
+from qiskit.circuit import CONTROL_FLOW_OP_NAMES, CircuitError, ParameterExpression
 from qiskit.transpiler import Target, generate_preset_pass_manager
 
 from .capabilities import CONTROL_FLOW
@@ -145,16 +145,23 @@ def unroll_boxes(circuit: QuantumCircuit) -> QuantumCircuit:
         operation = instruction.operation
         blocks = getattr(operation, "blocks", ())
         if operation.name == "box":
-            body = unroll_boxes(operation.blocks[0])
-            unrolled.compose(
-                body, instruction.qubits, instruction.clbits, inplace=True, copy=False, inline_captures=True
-            )
+            _inline(unrolled, unroll_boxes(operation.blocks[0]), instruction)
         elif blocks:
             operation = operation.replace_blocks([unroll_boxes(block) for block in blocks])
             unrolled.append(operation, instruction.qubits, instruction.clbits, copy=False)
         else:
             unrolled.append(instruction)
     return unrolled
+
+
+def _inline(circuit: QuantumCircuit, body: QuantumCircuit, box: Any) -> None:
+    try:
+        circuit.compose(body, box.qubits, box.clbits, inplace=True, copy=False, inline_captures=True)
+    except CircuitError as error:
+        raise CapabilityError(
+            f"Circuit '{circuit.name}' has a box that cannot be unrolled: {error}",
+            remedy="Give variables inside boxes names of their own, or use a backend that runs boxes.",
+        ) from error
 
 
 def _control_flow_names(circuit: QuantumCircuit) -> set[str]:
@@ -186,9 +193,10 @@ def _is_supported(name: str, qubits: tuple[int, ...], parameters: list[Any], tar
         return name in target.operation_names
     if not target.instruction_supported(name, qubits):
         return False
-    if not target.has_angle_bounds():
+    if not parameters or not all(isinstance(value, int | float | ParameterExpression) for value in parameters):
         return True
-    return bool(target.instruction_supported(name, qubits, parameters=parameters, check_angle_bounds=True))
+    bounded = target.has_angle_bounds()
+    return bool(target.instruction_supported(name, qubits, parameters=parameters, check_angle_bounds=bounded))
 
 
 def _has_instead(name: str, qubits: tuple[int, ...], target: Target) -> str:

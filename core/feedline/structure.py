@@ -52,8 +52,8 @@ def freeze(circuit: QuantumCircuit) -> QuantumCircuit:
 def structure_key(circuit: QuantumCircuit) -> str:
     """Hash of what compiled code depends on, and of nothing else.
 
-    In: qubits and classical bits, registers, every instruction's name, label, parameters, bits,
-    condition and blocks, definitions of gates that are not standard ones, global phase, the order of
+    In: qubits and classical bits, registers, every instruction's name, label, unit, parameters,
+    bits, condition and blocks, definitions of gates that are not standard ones, global phase, the order of
     parameters. Out: the circuit's name and metadata, the identity of parameters.
     """
     known = _known(circuit)
@@ -96,10 +96,23 @@ def _is_same(copy: QuantumCircuit, circuit: QuantumCircuit) -> bool:
     return bool(
         copy.name == circuit.name
         and copy.layout is circuit.layout
-        and copy.metadata == circuit.metadata
+        and _is_equal(copy.metadata, circuit.metadata)
         and copy.global_phase == circuit.global_phase
         and copy == circuit
+        and _labels(copy) == _labels(circuit)  # Qiskit's equality leaves labels out
     )
+
+
+def _is_equal(one: Any, other: Any) -> bool:
+    """Equality that does not mind arrays, whose truth is ambiguous."""
+    try:
+        return bool(one == other)
+    except ValueError:
+        return False
+
+
+def _labels(circuit: QuantumCircuit) -> list[str | None]:
+    return [instruction.label for instruction in circuit.data]
 
 
 def _tokens(circuit: QuantumCircuit) -> Iterator[Any]:
@@ -116,7 +129,8 @@ def _tokens(circuit: QuantumCircuit) -> Iterator[Any]:
         operation = instruction.operation
         yield (
             operation.name,
-            operation.label,
+            getattr(operation, "label", None),
+            getattr(operation, "unit", None),
             [qubit_index[bit] for bit in instruction.qubits],
             [clbit_index[bit] for bit in instruction.clbits],
         )
@@ -132,7 +146,7 @@ def _operation_tokens(operation: Any, clbit_index: dict[Any, int]) -> Iterator[A
             yield from _tokens(block)
         yield "end"
         return
-    for parameter in operation.params:
+    for parameter in getattr(operation, "params", [repr(operation)]):
         yield _parameter(parameter)
     if not getattr(operation, "_standard_gate", None) and getattr(operation, "definition", None) is not None:
         yield from _tokens(operation.definition)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import qiskit_aer
 from qiskit.transpiler import Target
 from qiskit_aer import AerSimulator
@@ -37,6 +38,7 @@ class AerBackend(Backend):
         super().__init__("aer", description=description, version=qiskit_aer.__version__)
         self.simulator = simulator
         self.seed = seed
+        self.rng = np.random.default_rng(seed)
         self._target = target
 
     @property
@@ -76,7 +78,14 @@ class AerBackend(Backend):
             **super().describe(),
             "method": self.method,
             "noise": "ideal" if self.noise_model is None else "noise model",
+            **({"exact_values": "without readout error"} if self._has_readout_error else {}),
         }
+
+    @cached_property
+    def _has_readout_error(self) -> bool:
+        """Whether exact values, which are of the state, lack what measuring would add."""
+        model = self.noise_model
+        return model is not None and any(error["type"] == "roerror" for error in model.to_dict()["errors"])
 
 
 def make_backend(settings: Settings) -> AerBackend:

@@ -10,7 +10,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 from qiskit import QuantumCircuit
-from qiskit.circuit import Parameter, ParameterExpression
+from qiskit.circuit import CircuitError, Parameter, ParameterExpression
 
 
 @attrs.frozen(kw_only=True, slots=True, eq=False)
@@ -80,8 +80,7 @@ def _bound(
         if weights is None:
             curved[slot] = expression
         else:
-            offset = float(expression.bind({parameter: 0.0 for parameter in expression.parameters}))
-            columns.append((slot, weights, offset))
+            columns.append((slot, weights[:-1], weights[-1]))
     return Binding(
         circuit=free,
         parameters=parameters,
@@ -93,14 +92,18 @@ def _bound(
 
 
 def _slopes(expression: ParameterExpression, parameters: tuple[Parameter, ...]) -> NDArray[np.float64] | None:
-    """The constant slopes of an affine expression; ``None`` for any other."""
-    slopes = np.zeros(len(parameters))
-    for index, parameter in enumerate(parameters):
-        if parameter in expression.parameters:
-            slope = expression.gradient(parameter)
-            if isinstance(slope, ParameterExpression | complex):
-                return None
-            slopes[index] = float(slope)
+    """The constant slopes of an affine expression, then its value at 0; ``None`` for any other."""
+    slopes = np.zeros(len(parameters) + 1)
+    try:
+        for index, parameter in enumerate(parameters):
+            if parameter in expression.parameters:
+                slope = expression.gradient(parameter)
+                if isinstance(slope, ParameterExpression | complex):
+                    return None
+                slopes[index] = float(slope)
+        slopes[-1] = float(expression.bind({parameter: 0.0 for parameter in expression.parameters}))
+    except (RuntimeError, CircuitError, ZeroDivisionError, TypeError, ValueError):
+        return None  # no derivative, or no value at 0: it is evaluated point by point
     return slopes
 
 

@@ -45,7 +45,7 @@ class AerDevice(Device):
 
     def __init__(self, backend: AerBackend) -> None:
         self._backend = backend
-        self._rng = np.random.default_rng(backend.seed)
+        self._rng = backend.rng  # the backend's: a device that is opened again must not repeat its shots
         self._stop = threading.Event()
         self._is_closed = False
 

@@ -41,12 +41,17 @@ class QiskitBackend(Backend):
             )
         self.vendor = backend
         self.terms: Terms = terms_of(backend)
+        self._is_steady = backend.target is backend.target
+        self._seen = backend.target
         self._target = target_of(backend)
         self._capabilities = capabilities or capabilities_of(backend, self._target)
 
     @property
     def target(self) -> Target:
-        """The vendor's target."""
+        """The vendor's target as it is now; the first one, if the vendor makes a new object at each look."""
+        if self._is_steady and self.vendor.target is not self._seen:
+            self._seen = self.vendor.target
+            self._target = target_of(self.vendor)
         return self._target
 
     @property

@@ -125,8 +125,10 @@ def shots_per_basis(block: Block, precision: float) -> list[int]:
     if not block.bases:
         return []
     norms = np.array([basis.norms for basis in block.bases])
-    wanted = norms * norms.sum(axis=0) / precision**2
-    return [max(1, int(np.ceil(most * (1 - 1e-12)))) for most in wanted.max(axis=1, initial=0.0)]
+    with np.errstate(over="ignore"):  # a precision like 1e-200 is refused by its number of shots
+        wanted = (norms / precision) * (norms.sum(axis=0) / precision)
+    most = np.minimum(wanted.max(axis=1, initial=0.0), 2.0**62)
+    return [max(1, int(np.ceil(shots * (1 - 1e-12)))) for shots in most]
 
 
 def _operators(table: TermTable, isa: QuantumCircuit) -> list[SparsePauliOp]:

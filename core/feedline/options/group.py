@@ -6,6 +6,7 @@ from __future__ import annotations
 import html
 import inspect
 from collections.abc import Callable, Mapping
+from numbers import Integral, Real
 from typing import Any, Self, TypeVar, dataclass_transform
 
 import attrs
@@ -50,9 +51,11 @@ class OptionGroup:
         """
         if value is None:
             return cls()
-        if isinstance(value, cls):
+        if type(value) is cls:
             return value.copy()
-        if isinstance(value, Mapping):
+        if isinstance(value, OptionGroup):
+            value = value.changed()  # another kind of group: what it has changed must exist here
+        if isinstance(value, Mapping) and all(isinstance(name, str) for name in value):
             group = cls()
             group.update(**value)
             return group
@@ -151,11 +154,16 @@ def _default(kind: type) -> Any:
 Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
 
 
+def _shown_default(field: attrs.Attribute[Any]) -> Any:
+    factory = getattr(field.default, "factory", None)
+    return field.default if factory is None else factory()
+
+
 def refuse(group: Any, field: attrs.Attribute[Any], value: Any, wanted: str) -> OptionError:
     """The error for a value that an option does not take."""
     return OptionError(
         f"{type(group).__name__}.{field.name} is {value!r}.",
-        remedy=f"It takes {wanted}; the default is {field.default!r}.",
+        remedy=f"It takes {wanted}; the default is {_shown_default(field)!r}.",
     )
 
 
@@ -180,8 +188,8 @@ def number(kind: type, *, above: float | None = None, least: float | None = None
     def check(group: Any, field: attrs.Attribute[Any], value: Any) -> None:
         if value is None and optional:
             return
-        good = not isinstance(value, bool) and hasattr(value, "__index__" if kind is int else "__float__")
-        good = good and not isinstance(value, str) and abs(float(value)) < float("inf")
+        good = not isinstance(value, bool) and isinstance(value, Integral if kind is int else Real)
+        good = good and abs(float(value)) < float("inf")
         good = good and (above is None or value > above) and (least is None or value >= least)
         if not good:
             raise refuse(group, field, value, wanted)

@@ -120,6 +120,7 @@ class CommonOptions(OptionGroup):
         Raises:
             CapabilityError: Names the option and what the backend has.
         """
+        self.environment.job_tags = self.environment.job_tags  # checks what was appended in place
         if self.simulator.seed_simulator is not None and not capabilities.seeded:
             raise CapabilityError(
                 f"options.simulator.seed_simulator is {self.simulator.seed_simulator}, "

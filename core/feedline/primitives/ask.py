@@ -18,6 +18,9 @@ from feedline.structure import parameter_names
 
 P = TypeVar("P")
 
+MOST_SHOTS = 10**12
+"""At 1 µs each these take 11 days; more is a slip in the precision."""
+
 
 def coerced(pubs: Any, coerce: Callable[[Any], P], form: str) -> list[P]:
     """Coerce every pub, naming the one that cannot be.
@@ -54,7 +57,7 @@ def parameter_values(index: int, bindings: BindingsArray, circuit: QuantumCircui
     """
     names = parameter_names(circuit)
     given = bindings.data.get(names)  # what a plain array becomes; anything else is sorted by name
-    values = np.array(bindings.as_array(names) if given is None else given, dtype=np.float64)  # the caller may go on
+    values = np.array(_sorted(bindings, names) if given is None else given, dtype=np.float64)  # the caller may go on
     if not np.isfinite(values).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
         name = names[where[-1]]
@@ -65,8 +68,21 @@ def parameter_values(index: int, bindings: BindingsArray, circuit: QuantumCircui
     return values.reshape(math.prod(values.shape[:-1]), values.shape[-1])
 
 
+def _sorted(bindings: BindingsArray, names: tuple[str, ...]) -> NDArray[np.float64]:
+    """Columns of the parameters that the circuit still has; the transpiler may have found some void."""
+    column = {name: values[..., i] for key, values in bindings.data.items() for i, name in enumerate(key)}
+    if not names:
+        return np.zeros((*bindings.shape, 0))
+    return np.stack([np.broadcast_to(column[name], bindings.shape) for name in names], axis=-1)
+
+
 def check_shots(index: int, shots: int, capabilities: Capabilities, backend_name: str, what: str) -> None:
-    """Refuse more shots than the backend takes."""
+    """Refuse more shots than the backend takes, or than anybody means."""
+    if shots > MOST_SHOTS:
+        raise InputError(
+            f"Pub {index} needs {shots:.3g} shots {what}.",
+            remedy="Ask for a larger precision (a larger standard error): shots grow with its inverse square.",
+        )
     if capabilities.max_shots is not None and shots > capabilities.max_shots:
         raise CapabilityError(
             f"Pub {index} needs {shots} shots {what}, backend '{backend_name}' takes at most {capabilities.max_shots}.",

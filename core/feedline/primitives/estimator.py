@@ -29,11 +29,12 @@ from feedline.work import Inputs, Later, Partial, Work
 
 from .ask import check_shots, coerced, parameter_values, spread_seeds, stored_values
 from .coerce import estimator_pub
+from .guard import Guarded
 
 _FORM = "(circuit, observables[, parameter_values[, precision]])"
 
 
-class Estimator(BaseEstimatorV2):
+class Estimator(Guarded, BaseEstimatorV2):
     """Estimates expectation values on any backend: Qiskit's ``BaseEstimatorV2``.
 
     Args:
@@ -194,6 +195,7 @@ class Estimator(BaseEstimatorV2):
 def _wanted(precision: float | None, options: EstimatorOptions) -> tuple[float | None, int | None]:
     """Precision, or shots per basis: the pub's precision first, then ``default_shots``, then the default."""
     if precision is not None:
+        _check_precision(precision)
         return float(precision), None
     if options.default_shots is not None:
         return None, options.default_shots

@@ -18,6 +18,7 @@ from feedline.plan import Plan
 from feedline.structure import snapshot
 from feedline.work import Inputs, Partial, Work
 
+from .guard import Guarded
 from .program_check import check_program, check_values
 from .program_fold import ItemShape, ProgramFold
 
@@ -31,7 +32,7 @@ SAMPLOMATIC = ((0, 21), (0, 22))
 """Versions of samplomatic that the bridge is written for: from the first, below the second."""
 
 
-class Executor:
+class Executor(Guarded):
     """Runs a samplomatic ``QuantumProgram`` as it is: no transpilation, no rewriting, no mitigation.
 
     What mitigates around it (qiskit-mitigation, for instance) prepares the program and post-processes
@@ -120,7 +121,7 @@ def program_work(
         backend=backend,
         plan=_plan(program, backend, options, level, drawn),
         inputs=Inputs(circuits=circuits, arrays=arrays, data={**data, "randomization_seed": drawn}),
-        options=options.to_dict(),
+        options=options.copy().to_dict(),
         tags=tuple(options.environment.job_tags),
         max_execution_time_s=options.max_execution_time_s,
         callback=callback,

@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from qiskit import QuantumCircuit
+from qiskit.primitives import DataBin
+
+from feedline.errors import InputError
 
 
 def register_bits(circuit: QuantumCircuit, words: NDArray[np.uint8]) -> dict[str, NDArray[np.uint8]]:
@@ -32,6 +35,20 @@ def register_bits(circuit: QuantumCircuit, words: NDArray[np.uint8]) -> dict[str
             packed[..., width - 1 - place // 8] |= bit << (place % 8)
         out[register.name] = packed
     return out
+
+
+def check_register_names(index: int, circuit: QuantumCircuit) -> None:
+    """Refuse registers that the result's ``DataBin`` has no room for, before shots are spent on them.
+
+    Raises:
+        InputError: Names the register.
+    """
+    for register in circuit.cregs:
+        if hasattr(DataBin, register.name):
+            raise InputError(
+                f"Pub {index} has a classical register '{register.name}', a name that DataBin keeps for itself.",
+                remedy="Give the register another name.",
+            )
 
 
 def register_columns(circuit: QuantumCircuit, iq: NDArray[Any]) -> dict[str, NDArray[Any]]:

@@ -49,6 +49,8 @@ def run_circuits(backend: Backend, circuits: Sequence[QuantumCircuit], options: 
             f"meas_level {options['meas_level']} ('{level}') is not returned by backend '{backend.name}'.",
             remedy=f"It returns {', '.join(sorted(capabilities.meas_levels))}.",
         )
+    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0):
+        raise OptionError(f"seed_simulator is {seed!r}.", remedy="It takes a whole number of at least 0, or None.")
     if seed is not None and not capabilities.seeded:
         raise CapabilityError(
             f"seed_simulator is {seed}, but backend '{backend.name}' cannot be seeded.",
@@ -60,9 +62,13 @@ def run_circuits(backend: Backend, circuits: Sequence[QuantumCircuit], options: 
             f"run() was given {len(circuits)} circuits, backend '{backend.name}' takes at most {most}.",
             remedy="Split the list, or use Sampler, which splits by itself.",
         )
-    memory = bool(options.get("memory", False))
+    memory = options.get("memory", False)
+    if not isinstance(memory, bool):
+        raise OptionError(f"memory is {memory!r}.", remedy="It takes True or False.")
     executions = []
-    for index, (circuit, own_seed) in enumerate(zip(circuits, spread_seeds(seed, len(circuits)), strict=True)):
+    for index, (circuit, own_seed) in enumerate(
+        zip(circuits, spread_seeds(None if seed is None else int(seed), len(circuits)), strict=True)
+    ):
         check_shots(index, shots, capabilities, backend.name, "per circuit")
         executions.append(
             Execution(

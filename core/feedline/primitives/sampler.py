@@ -25,12 +25,14 @@ from feedline.work import Inputs, Later, Partial, Work
 
 from .ask import check_shots, coerced, parameter_values, spread_seeds, stored_values
 from .coerce import sampler_pub
+from .guard import Guarded
+from .registers import check_register_names
 from .sampler_fold import SamplerFold, SamplerOutline
 
 _FORM = "a circuit or (circuit[, parameter_values[, shots]])"
 
 
-class Sampler(BaseSamplerV2):
+class Sampler(Guarded, BaseSamplerV2):
     """Samples circuits on any backend: Qiskit's ``BaseSamplerV2``.
 
     Args:
@@ -131,6 +133,7 @@ class Sampler(BaseSamplerV2):
             outlines.append(
                 SamplerOutline(circuit=circuit, shape=pub.shape, shots=shots, meas_level=level, metadata=metadata)
             )
+            check_register_names(index, circuit)
             if not circuit.cregs:
                 warnings.warn(
                     f"Pub {index} has no output classical registers, so its result is empty. "

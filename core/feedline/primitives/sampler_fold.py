@@ -102,18 +102,22 @@ class SamplerFold:
 
 
 def _gathered(execution: Execution, parts: Sequence[Part]) -> NDArray[Any]:
-    """Parts of one execution in the order of points; shots that came apart are joined."""
+    """Parts of one execution in the order of points; each point's shots are joined as they came."""
+    first: NDArray[Any] = parts[0].data
     if len(parts) == 1:
-        data: NDArray[Any] = parts[0].data
-        return data
-    by_point: dict[int, list[Part]] = {}
-    for part in parts:
-        by_point.setdefault(part.points.indices(execution.size)[0], []).append(part)
+        return first
     if execution.meas_level is MeasLevel.AVG_KERNELED:
-        return np.concatenate([by_point[start][0].data for start in sorted(by_point)])
-    return np.concatenate(
-        [np.concatenate([part.data for part in by_point[start]], axis=1) for start in sorted(by_point)]
-    )
+        mean = np.empty((execution.size, *first.shape[1:]), dtype=first.dtype)
+        for part in parts:
+            mean[part.points] = part.data
+        return mean
+    out = np.empty((execution.size, execution.shots, *first.shape[2:]), dtype=first.dtype)
+    filled = np.zeros(execution.size, dtype=np.intp)
+    for part in parts:
+        for point, shots in zip(range(*part.points.indices(execution.size)), part.data, strict=True):
+            out[point, filled[point] : filled[point] + len(shots)] = shots
+            filled[point] += len(shots)
+    return out
 
 
 def _merged(execution: Execution, data: NDArray[Any]) -> NDArray[Any]:
