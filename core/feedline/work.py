@@ -11,6 +11,8 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from .errors import InputError
+
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
@@ -93,3 +95,11 @@ class Work:
     max_execution_time_s: float | None = None
     callback: Callable[[str, Partial], None] | None = None
     metadata: Mapping[str, Any] = attrs.field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse a callback that cannot be called, before anything runs."""
+        if self.callback is not None and not callable(self.callback):
+            raise InputError(
+                f"callback is {self.callback!r}.",
+                remedy="It takes a function of a job's id and a Partial.",
+            )

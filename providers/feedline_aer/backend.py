@@ -21,6 +21,9 @@ from .imitation import Imitation, imitation
 from .settings import EXACT_METHODS, Settings
 from .target import restricted
 
+MAX_SHOTS = 10**9
+"""Per point; more would not fit into memory shot by shot."""
+
 
 class AerBackend(Backend):
     """A simulated processor on Qiskit Aer.
@@ -65,6 +68,7 @@ class AerBackend(Backend):
             control_flow=CONTROL_FLOW & set(self._target.operation_names),
             exact_expectation=self.method in EXACT_METHODS,
             seeded=True,
+            max_shots=MAX_SHOTS,
             tokens=_tokens(self._target),
         )
 

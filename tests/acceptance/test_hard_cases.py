@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -14,13 +16,14 @@ from qiskit.circuit import AnnotatedOperation, InverseModifier, Measure, Paramet
 from qiskit.circuit.classical import expr, types
 from qiskit.circuit.library import RXGate, SGate, XGate
 from qiskit.providers.fake_provider import GenericBackendV2
+from qiskit.quantum_info import SparsePauliOp
 from qiskit.transpiler import Target
 from qiskit_aer import AerSimulator
 from qiskit_aer.noise import NoiseModel, ReadoutError, pauli_error
 
 import feedline
 from feedline import Chunk, Estimator, Execution, Executor, Sampler
-from feedline.errors import CapabilityError, FeedlineError, InputError, OptionError
+from feedline.errors import CapabilityError, FeedlineError, InputError, OptionError, ProviderError
 from feedline.isa import is_isa
 from feedline.options.primitive import SamplerExecutionOptions
 from feedline.structure import structure_key
@@ -218,3 +221,79 @@ def test_options_that_are_no_numbers_are_refused() -> None:
         Estimator(NullBackend(1), {"default_precision": np.array([0.1])})
     with pytest.raises(OptionError, match="Pass a dict"):
         Estimator(NullBackend(1), {1: 2})  # type: ignore[dict-item]
+
+
+class Moody(IdealBackend):
+    """Opens rubbish the first time."""
+
+    opened = 0
+
+    def open(self) -> Any:
+        self.opened += 1
+        return super().open() if self.opened > 1 else None
+
+
+def test_open_that_returns_no_device_is_named_and_the_next_job_reopens() -> None:
+    sampler = Sampler(Moody(1))
+    with pytest.raises(ProviderError, match=r"open\(\) returned a NoneType, not a feedline\.Device"):
+        sampler.run([one_qubit()]).result()
+    assert sampler.run([one_qubit()], shots=3).result()[0].counts() == {"1": 3}
+
+
+class Deaf(NullBackend):
+    """Runs until it is aborted; its first abort raises SystemExit, as careless vendor code may."""
+
+    def open(self) -> Any:
+        device, stop, calls = super().open(), threading.Event(), []
+
+        def execute(executions: Sequence[Execution]) -> Iterator[Chunk]:
+            stop.wait(20)
+            return iter(())
+
+        def abort() -> None:
+            calls.append(1)
+            if len(calls) == 1:
+                raise SystemExit(3)
+            stop.set()
+
+        device.execute, device.abort = execute, abort
+        return device
+
+
+def test_abort_that_raises_does_not_reach_the_caller_of_cancel() -> None:
+    job = Sampler(Deaf(1)).run([one_qubit()])
+    while not job.running():
+        time.sleep(0.01)
+    assert job.cancel()
+    job.wait_for_final_state(10)
+    assert job.cancelled()
+
+
+def test_infinite_coefficients_are_refused(aer: feedline.Backend) -> None:
+    for operator in ({"Z": np.inf}, SparsePauliOp("Z", 1e200)):
+        with pytest.raises(InputError, match=r"coefficient|shots|cannot be used"):
+            Estimator(aer).run([(QuantumCircuit(1), operator)])
+
+
+def test_terms_that_cancel_say_so(aer: feedline.Backend) -> None:
+    with pytest.raises(InputError, match=r"(?s)Empty observable.*terms cancel"):
+        Estimator(aer).run([(QuantumCircuit(1), {"Z": 0.0})])
+
+
+def test_value_for_another_parameter_names_the_nearest() -> None:
+    circuit = QuantumCircuit(1)
+    circuit.rx(Parameter("angle"), 0)
+    circuit.measure_all()
+    with pytest.raises(InputError, match="Parameter 'angle'"):
+        Sampler(NullBackend(1)).run([(circuit, {"angel": 1.0})])
+
+
+def test_callback_that_cannot_be_called_is_refused() -> None:
+    with pytest.raises(InputError, match="callback is 5"):
+        Sampler(NullBackend(1)).run([one_qubit()], callback=5)  # type: ignore[arg-type]
+
+
+def test_options_complete_on_the_class_too() -> None:
+    """Completers that run no code look at the class of ``sampler.options``."""
+    assert {"default_shots", "execution", "simulator"} <= set(dir(type(Sampler(NullBackend(1)).options)))
+    assert Sampler(NullBackend(1)).options.changed() == {}

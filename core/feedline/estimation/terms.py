@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from qiskit.quantum_info import SparseObservable
 
+from feedline.errors import InputError
+
 # Qiskit's BitTerm codes: the two low bits say the basis, the two high bits the projector's sign.
 _BASIS, _SIGN, _MINUS = np.uint8(0b0011), np.uint8(0b1100), np.uint8(0b0100)
 
@@ -65,6 +67,11 @@ def term_table(observables: Sequence[SparseObservable], num_qubits: int, layout:
     constants = np.zeros(len(observables))
     for number, observable in enumerate(observables):
         letters, coefficients = _dense(observable, num_qubits, place)
+        if not np.isfinite(coefficients).all():
+            raise InputError(
+                f"An observable has the coefficient {coefficients[~np.isfinite(coefficients)][0]}.",
+                remedy="Coefficients must be finite.",
+            )
         for row, coefficient in zip(letters, coefficients, strict=True):
             if not row.any():
                 constants[number] += coefficient

@@ -20,6 +20,8 @@ T = TypeVar("T", bound=type)
 def option_group(cls: T) -> T:
     """Make an attrs class of an option group; its signature lists the options, for tab completion."""
     made = attrs.define(kw_only=True, slots=False, init=False, on_setattr=attrs.setters.NO_OP)(cls)
+    for field in attrs.fields(made):  # attrs takes defaults off the class, and completion looks there
+        setattr(made, field.name, _shown_default(field))
     made.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # inspect honours it
         [
             inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=field.type)

@@ -13,7 +13,7 @@ from qiskit import QuantumCircuit
 from qiskit.primitives.containers.bindings_array import BindingsArray
 
 from feedline.capabilities import Capabilities
-from feedline.errors import CapabilityError, FeedlineError, InputError
+from feedline.errors import CapabilityError, FeedlineError, InputError, nearest
 from feedline.structure import parameter_names
 
 P = TypeVar("P")
@@ -45,7 +45,9 @@ def coerced(pubs: Any, coerce: Callable[[Any], P], form: str) -> list[P]:
         except FeedlineError:
             raise
         except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
-            raise InputError(f"Pub {index} cannot be used: {_sentence(error)}", remedy=f"A pub is {form}.") from error
+            empty = "Empty observable" in str(error)
+            remedy = "Its terms cancel or are all zero; leave it out." if empty else f"A pub is {form}."
+            raise InputError(f"Pub {index} cannot be used: {_sentence(error)}", remedy=remedy) from error
     return made
 
 
@@ -71,6 +73,9 @@ def parameter_values(index: int, bindings: BindingsArray, circuit: QuantumCircui
 def _sorted(bindings: BindingsArray, names: tuple[str, ...]) -> NDArray[np.float64]:
     """Columns of the parameters that the circuit still has; the transpiler may have found some void."""
     column = {name: values[..., i] for key, values in bindings.data.items() for i, name in enumerate(key)}
+    for name in names:
+        if name not in column:
+            raise InputError(f"Parameter '{name}' of the circuit has no value.", remedy=nearest(name, column))
     if not names:
         return np.zeros((*bindings.shape, 0))
     return np.stack([np.broadcast_to(column[name], bindings.shape) for name in names], axis=-1)

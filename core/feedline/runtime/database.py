@@ -14,7 +14,7 @@ from typing import Any
 
 from feedline.errors import StoreError
 
-from .schema import BUSY_S, connect, explain, is_busy
+from .schema import BUSY_S, cannot_write, connect, explain, is_busy
 
 PAGE = 4096
 CHECKPOINT = 1000 * PAGE
@@ -83,9 +83,19 @@ class Database:
                     connection.row_factory = sqlite3.Row
                     return connection.execute(sql, values).fetchall()
             except (sqlite3.Error, StoreError) as error:
+                with contextlib.suppress(sqlite3.Error):
+                    if cannot_write(error):
+                        return self._read_as_it_lies(sql, values)
                 if not is_busy(error) or time.monotonic() > deadline_s:
                     raise explain(error, self.path) from error
             time.sleep(BUSY_S)
+
+    def _read_as_it_lies(self, sql: str, values: Sequence[Any]) -> list[sqlite3.Row]:
+        """Rows from a file on a disk that is full or read-only; what is still in the log is missing."""
+        where = f"{self.path.absolute().as_uri()}?mode=ro&immutable=1"
+        with contextlib.closing(sqlite3.connect(where, uri=True)) as connection:
+            connection.row_factory = sqlite3.Row
+            return connection.execute(sql, values).fetchall()
 
     def checkpoint(self) -> None:
         """Move what was written from the log to the file, once it is worth it; nobody waits for it."""

@@ -13,7 +13,7 @@ import attrs
 
 def home() -> Path:
     """Folder of the job store: ``FEEDLINE_HOME``, else the user's data folder. Creates nothing."""
-    return Path(os.environ.get("FEEDLINE_HOME") or _data_folder())
+    return Path(os.environ.get("FEEDLINE_HOME") or _data_folder()).expanduser()
 
 
 @functools.cache

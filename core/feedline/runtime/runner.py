@@ -59,7 +59,7 @@ class Runner:
         with self._gate:
             if task.stop is None:
                 task.stop = stop
-            if not self._abort(task):
+            if self._executing is not task:
                 return
         threading.Thread(target=self._insist, args=(task,), name="feedline-abort", daemon=True).start()
 
@@ -151,17 +151,19 @@ class Runner:
             return False
         try:
             self.warm.device.abort()
-        except Exception:  # noqa: BLE001 - third-party code may raise anything; it is tried again
+        except BaseException:  # noqa: BLE001 - a provider's SystemExit must not stop the insisting
             _log.exception("Device of '%s' raised in abort.", task.backend.name)
         return True
 
     def _insist(self, task: Task) -> None:
         """Abort again while it does not help: the first call may have come just before `execute` began."""
         pause_s = 0.1
-        while not task.wait(pause_s):
+        while True:
             with self._gate:
                 if not self._abort(task):
                     return
+            if task.wait(pause_s):
+                return
             pause_s = min(2 * pause_s, 5.0)
 
     def _limit(self, task: Task, limit_s: float) -> None:

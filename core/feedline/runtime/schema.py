@@ -146,6 +146,13 @@ def is_busy(error: Exception) -> bool:
     return str(getattr(cause, "sqlite_errorname", "")).startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
 
 
+def cannot_write(error: Exception) -> bool:
+    """Whether the disk is full or read-only, so that the file may still be read as it lies."""
+    cause = error.__cause__ if isinstance(error, StoreError) else error
+    kinds = ("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_FULL")
+    return str(getattr(cause, "sqlite_errorname", "")).startswith(kinds)
+
+
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Bring the file to the present version, whoever else may try the same."""
     deadline = time.monotonic() + 5.0

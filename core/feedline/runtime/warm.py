@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from feedline.device import Device
 from feedline.errors import FeedlineError, ProviderError
 from feedline.execution import Chunk
 from feedline.structure import structure_key
 
 if TYPE_CHECKING:
-    from feedline.device import Device, Executable
+    from feedline.device import Executable
     from feedline.execution import Execution
     from feedline.processor import Backend
 
@@ -83,7 +84,7 @@ class WarmDevice:
             ProviderError: If the provider raises something that is no `FeedlineError`.
         """
         try:
-            return cls(backend, backend.open(), clock)
+            device = backend.open()
         except FeedlineError:
             raise
         except Exception as error:
@@ -91,6 +92,12 @@ class WarmDevice:
                 f"Backend '{backend.name}' could not be opened: {type(error).__name__}: {error}",
                 remedy="Check that it is switched on and can be reached; the next job tries again.",
             ) from error
+        if not isinstance(device, Device):
+            raise ProviderError(
+                f"Backend '{backend.name}': open() returned a {type(device).__name__}, not a feedline.Device.",
+                remedy="Report this to the provider; the next job tries again.",
+            )
+        return cls(backend, device, clock)
 
     def adopt(self, backend: Backend) -> bool:
         """Serve another description of the same processor; ``False`` if that takes a reopening."""

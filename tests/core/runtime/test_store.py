@@ -281,3 +281,14 @@ def test_small_job_costs_the_caller_little(store: Store) -> None:
         finish(store, f"{index}", result)
         took_s.append(time.perf_counter() - began_s)
     assert float(np.median(took_s)) < 1e-3
+
+
+def test_store_that_cannot_be_written_is_still_read(tmp_path: Path) -> None:
+    """A read-only bind mount needs root; a copy without its log, opened as it lies, needs none."""
+    store = Store(tmp_path)
+    create(store, "a")
+    store.result("a", some_result())
+    store.status("a", JobStatus.DONE, at_s=CREATED_S)
+    store.close()
+    rows = store._database._read_as_it_lies("SELECT id, status FROM job", ())
+    assert [tuple(row) for row in rows] == [("a", "DONE")]
