@@ -44,6 +44,44 @@ def parse_options(texts: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]
     return backend, out
 
 
+def merge(options: dict[str, Any], path: str, value: Any, flag: str) -> None:
+    """Set an option to what a flag of the command line says.
+
+    Args:
+        options: Options as `parse_options` gives them; changed in place.
+        path: ``group.name`` or ``name``.
+        value: Its value.
+        flag: The flag, for the error.
+
+    Raises:
+        InputError: If --option says something of it too.
+    """
+    *groups, name = path.split(".")
+    for depth, group in enumerate(groups):
+        options = options.setdefault(group, {})
+        if not isinstance(options, dict):
+            path = ".".join(groups[: depth + 1])
+            raise _said_twice(flag, value, path, options)
+    if name in options:
+        raise _said_twice(flag, value, path, options[name])
+    options[name] = value
+
+
+def option_at(options: dict[str, Any], path: str) -> Any:
+    """The value of an option that was given, else ``None``."""
+    found: Any = options
+    for name in path.split("."):
+        found = found.get(name) if isinstance(found, dict) else None
+    return found
+
+
+def _said_twice(flag: str, value: Any, path: str, other: Any) -> InputError:
+    return InputError(
+        f"{flag} {value} and --option {path}={other} say the same thing twice.",
+        remedy="Leave one of the two out.",
+    )
+
+
 def _value(text: str) -> Any:
     """JSON if it is JSON, else the text itself; nan and infinity are not JSON."""
     try:

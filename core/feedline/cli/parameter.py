@@ -21,6 +21,9 @@ _NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?"
 _VALUE = re.compile(rf"([+-]?)(?:({_NUMBER})(?:\*?(pi|π))?|(pi|π))(?:/({_NUMBER}))?", re.IGNORECASE)
 _EXAMPLE = "Write --param theta=0.3, --param theta=-pi/2, or a sweep of 21 points as --param theta=0:pi:21."
 
+MOST_POINTS = 1_000_000
+"""Points that the grid of all sweeps may have."""
+
 
 @attrs.frozen(kw_only=True, slots=True, eq=False)
 class Binding:
@@ -48,8 +51,9 @@ def parse_parameters(texts: Sequence[str]) -> dict[str, NDArray[np.float64]]:
         By name, an array of shape ``()`` or, for a sweep, ``(points,)``.
 
     Raises:
-        InputError: If one cannot be read or a name comes twice.
+        InputError: If one cannot be read, a name comes twice, or the sweeps have too many points.
     """
+    points = 1
     out: dict[str, NDArray[np.float64]] = {}
     for text in texts:
         name, equals, value = (part.strip() for part in text.partition("="))
@@ -57,6 +61,13 @@ def parse_parameters(texts: Sequence[str]) -> dict[str, NDArray[np.float64]]:
             raise InputError(f"--param '{text}' is not name=value.", remedy=_EXAMPLE)
         if name in out:
             raise InputError(f"--param '{name}' is given twice.", remedy="Give each parameter once.")
+        points *= _points(value)
+        if points > MOST_POINTS:
+            made = f"{points:,}" if points < 10**15 else "far more than a million"
+            raise InputError(
+                f"--param '{text[:80]}' makes the sweep one of {made} points.",
+                remedy=f"All sweeps together may have {MOST_POINTS:,} points; several of them make a grid.",
+            )
         out[name] = _values(text, value)
     return out
 
@@ -87,6 +98,15 @@ def bind(circuit: QuantumCircuit, given: dict[str, NDArray[np.float64]]) -> Bind
     for column, name in enumerate(names):
         values[..., column] = columns.get(name, given[name])
     return Binding(values=values, names=swept, grids=grids)
+
+
+def _points(value: str) -> int:
+    """Points of a sweep, before any of them is made; 1 if it is none."""
+    parts = value.split(":")
+    number = parts[-1].strip()
+    if len(parts) != 3 or not number.isdecimal():
+        return 1
+    return 10**18 if len(number.lstrip("0")) > 18 else max(1, int(number))
 
 
 def _values(text: str, value: str) -> NDArray[np.float64]:

@@ -96,6 +96,7 @@ def _run(given: _Given) -> None:
     backend_options, options = parse_options(given.option)
     parameters = parse_parameters(given.param)
     _check_combination(given)
+    given = _merge_flags(given, options)
 
     import feedline
     from feedline.circuit_file import load_circuits
@@ -120,15 +121,31 @@ def _check_combination(given: _Given) -> None:
         raise click.UsageError("--precision and --shots exclude each other.")
 
 
+def _merge_flags(given: _Given, options: dict[str, Any]) -> _Given:
+    """Make options of the flags that stand for options, none in both ways; the seed is the one that is used."""
+    from .option import merge, option_at
+
+    if given.seed is not None:
+        merge(options, "simulator.seed_simulator", given.seed, "--seed")
+        merge(options, "transpilation.seed_transpiler", given.seed, "--seed")
+    if given.shots is not None:
+        merge(options, "default_shots", given.shots, "--shots")
+        _check_other(options, "default_precision", f"--shots {given.shots}")
+    if given.precision is not None:
+        merge(options, "default_precision", given.precision, "--precision")
+        _check_other(options, "default_shots", f"--precision {given.precision:g}")
+    return attrs.evolve(given, seed=option_at(options, "simulator.seed_simulator"))
+
+
+def _check_other(options: dict[str, Any], name: str, flag: str) -> None:
+    if name in options:
+        raise click.UsageError(f"{flag} and --option {name}={options[name]} exclude each other.")
+
+
 def _submit(given: _Given, backend: Backend, request: Request, options: dict[str, Any]) -> Any:
     from feedline import Estimator, Sampler
 
-    if given.seed is not None:
-        options.setdefault("simulator", {}).setdefault("seed_simulator", given.seed)
-        options.setdefault("transpilation", {}).setdefault("seed_transpiler", given.seed)
     if given.observable:
-        if given.shots is not None:
-            options["default_shots"] = given.shots
         return Estimator(mode=backend, options=options).run(request.pubs, precision=given.precision)
     return Sampler(mode=backend, options=options).run(request.pubs, shots=given.shots)
 

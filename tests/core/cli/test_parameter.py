@@ -89,3 +89,15 @@ def test_missing_and_unknown_parameters_are_named() -> None:
         bind(rotations(2), parse_parameters(["t[3]=1"]))
     with pytest.raises(InputError, match=r"(?s)has no parameter 'x'.*leave --param out"):
         bind(rotations(0), parse_parameters(["x=1"]))
+
+
+@pytest.mark.parametrize("points", ["1000001", "1" + "0" * 5000])
+def test_sweep_of_too_many_points_is_refused_before_they_are_made(points: str) -> None:
+    with pytest.raises(InputError, match="--param 'theta=0:1:10") as caught:
+        parse_parameters([f"theta=0:1:{points}"])
+    assert ("1,000,001 points" if len(points) == 7 else "far more than a million") in caught.value.what
+    assert "may have 1,000,000 points" in caught.value.remedy
+
+
+def test_grid_of_a_million_points_is_taken() -> None:
+    assert [len(values) for values in parse_parameters(["a=0:1:1000", "b=0:1:1000"]).values()] == [1000, 1000]

@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 from qiskit import QuantumCircuit, qpy
 
+_ZZ = ("-o", "ZZ")
+_TWICE_SEED = "--seed 2 and --option simulator.seed_simulator=1 say the same thing twice."
+
 
 def test_histogram_shows_both_outcomes_of_a_bell_pair_with_backend_shots_seed_and_job(feedline) -> None:
     said = feedline("run", "bell.qasm", "--shots", "1000", "--seed", "7")
@@ -28,6 +31,13 @@ def test_same_seed_gives_the_same_counts(feedline) -> None:
     first, second = (json.loads(feedline("run", "bell.qasm", "--seed", "3", "--json").out) for _ in range(2))
     assert first["results"] == second["results"]
     assert first["job"] != second["job"]
+
+
+def test_seed_given_as_an_option_is_the_seed_that_is_reported(feedline) -> None:
+    said = feedline("run", "bell.qasm", "--shots", "9", "--option", "simulator.seed_simulator=5", "--json")
+    assert json.loads(said.out)["seed"] == 5
+    said = feedline("run", "bell.qasm", "--shots", "9", "--option", "simulator.seed_simulator=5")
+    assert said.out.splitlines()[0] == "bell.qasm on aer, 9 shots, seed 5"
 
 
 def test_json_is_one_document_with_flat_results(feedline) -> None:
@@ -137,6 +147,20 @@ def test_options_reach_the_backend_and_the_primitive(feedline) -> None:
         (("bell.qasm", "--plot", "bell.jpg"), "bell.jpg is not a kind of picture", "Available: .pdf, .png, .svg."),
         (("bell.qasm", "--precision", "0.1"), "--precision needs --observable", "feedline run --help"),
         (("bell.qasm", "-o", "ZZ", "--precision", "1", "--shots", "1"), "exclude each other", "feedline run --help"),
+        (("bell.qasm", "--seed", "2", "--option", "simulator.seed_simulator=1"), _TWICE_SEED, "Leave one"),
+        (("bell.qasm", "--seed", "2", "--option", 'simulator={"seed_simulator": 2}'), "--seed 2 and", "Leave one"),
+        (("bell.qasm", "--seed", "2", "--option", "transpilation.seed_transpiler=1"), "seed_transpiler=1", "Leave one"),
+        (("bell.qasm", "--seed", "2", "--option", "simulator=1"), "--seed 2 and --option simulator=1", "Leave one"),
+        (("bell.qasm", "--shots", "2", "--option", "default_shots=1"), "--shots 2 and --option default_s", "Leave one"),
+        (
+            ("bell.qasm", *_ZZ, "--precision", "1", "--option", "default_precision=1"),
+            "default_precision=1",
+            "Leave one",
+        ),
+        (("bell.qasm", *_ZZ, "--precision", "1", "--option", "default_shots=1"), "exclude each other", "run --help"),
+        (("bell.qasm", *_ZZ, "--shots", "9", "--option", "default_precision=1"), "exclude each other", "run --help"),
+        (("turn.qasm", "-p", "theta=0:1:1000000000"), "'theta=0:1:1000000000'", "may have 1,000,000 points"),
+        (("turn.qasm", "-p", "a=0:1:1001", "-p", "theta=0:1:1000"), "'theta=0:1:1000' makes", "1,000,000 points"),
         (("bell.qasm", "--shots", "0"), "'--shots'", "feedline run --help"),
         (("bell.qasm", "--frob"), "No such option", "feedline run --help"),
         ((), "Missing argument 'FILE'", "feedline run --help"),
