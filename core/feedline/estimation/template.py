@@ -110,9 +110,9 @@ class Templates:
             circuit, clbit = measured_circuit(isa, basis, self.rotations)
             coefficients = table.coefficients[:, members]
             reading = basis_reading(table, members, clbit, circuit.num_clbits)
-            bases.append(
-                Basis(circuit, reading, coefficients, np.abs(coefficients).sum(axis=1), (coefficients**2).sum(axis=1))
-            )
+            with np.errstate(over="ignore"):  # coefficients like 1e200 are refused by their number of shots
+                norms, prior = np.abs(coefficients).sum(axis=1), (coefficients**2).sum(axis=1)
+            bases.append(Basis(circuit, reading, coefficients, norms, prior))
         return Block(family, table, tuple(bases), (), isa)
 
 
