@@ -37,9 +37,9 @@ def backends(name: str | None, as_json: bool) -> None:
     if name is None:
         _list(as_json)
     else:
-        import feedline
+        from .made import make_backend
 
-        _describe(feedline.backend(name), as_json)
+        _describe(make_backend(name), as_json)
 
 
 def _list(as_json: bool) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
@@ -13,8 +14,9 @@ from typing import NoReturn
 
 import click
 
-from feedline.errors import FeedlineError
+from feedline.errors import FeedlineError, MissingExtraError
 
+from .ending import Ending, ended_by_signals
 from .wait import Cancelled
 
 USER_ERROR, FAULT, BUG, INTERRUPTED = 2, 3, 70, 130
@@ -108,7 +110,8 @@ def feedline() -> None:
       feedline run --help                      everything else a run takes
 
     Jobs are stored in FEEDLINE_HOME (by default your data folder) and outlive the command. The exit
-    code is 0, 2 for a mistake in the request, 3 for a failing backend or store, 130 after Ctrl-C.
+    code is 0, 2 for a mistake in the request, 3 for a failing backend or store, 130 after Ctrl-C
+    (128 + N after signal N).
     FEEDLINE_DEBUG=1 shows the traceback of an error, FEEDLINE_PLUGINS names plugin files to load.
     """
 
@@ -117,38 +120,74 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit; every error is a line on stderr, and its remedy another."""
     _speak_utf8()
     _log_as_notes()
-    try:
-        code = feedline.main(args=arguments, prog_name="feedline", standalone_mode=False)
-    except FeedlineError as error:
-        code = _report(error.what, error.remedy, FAULT if error.is_fault else USER_ERROR)
-    except click.UsageError as error:
-        command = error.ctx.command_path if error.ctx else "feedline"
-        if isinstance(error, click.exceptions.NoArgsIsHelpError):
-            click.echo(error.format_message())
-            code = USER_ERROR
-        else:
-            code = _report(error.format_message(), f"See '{command} --help'.", USER_ERROR)
-    except click.ClickException as error:
-        code = _report(error.format_message(), "", USER_ERROR)
-    except Cancelled as error:
-        code = _report(str(error), "", INTERRUPTED)
-    except (click.Abort, KeyboardInterrupt):
-        code = _report("Interrupted.", "", INTERRUPTED)
-    except Exception as error:  # noqa: BLE001 - the last catch: a bug is reported, not shown as a traceback
-        what = f"This is a bug: {type(error).__name__}: {' '.join(str(error).split())}"
-        remedy = "Run it again with FEEDLINE_DEBUG=1 and report the traceback to the project."
-        code = _report(what, remedy, BUG)
+    with ended_by_signals() as ending:
+        try:
+            code = feedline.main(args=arguments, prog_name="feedline", standalone_mode=False)
+        except click.ClickException as error:
+            code = _report_usage(error)
+        except Exception as error:  # noqa: BLE001 - the last catch: a bug is reported, not shown as a traceback
+            code = _report_error(error, ending)
+        except KeyboardInterrupt:
+            code = _report("Interrupted.", "", ending.code)
+        ending.let_go()
     sys.exit(code or 0)
+
+
+def _report_usage(error: click.ClickException) -> int:
+    """Print what click does not understand."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message())
+        return USER_ERROR
+    if isinstance(error, click.UsageError):
+        command = error.ctx.command_path if error.ctx else "feedline"
+        return _report(error.format_message(), f"See '{command} --help'.", USER_ERROR)
+    return _report(error.format_message(), "", USER_ERROR)
+
+
+def _report_error(error: Exception, ending: Ending) -> int:
+    """Print any other error."""
+    if isinstance(error, FeedlineError):
+        remedy = error.remedy
+        if isinstance(error, MissingExtraError) and "'feedline[" in remedy:
+            remedy += " (pip install 'feedline[all]' has everything)"
+        return _report(error.what, remedy, FAULT if error.is_fault else USER_ERROR)
+    if isinstance(error, Cancelled):
+        return _report(str(error), "", ending.code)
+    if isinstance(error, click.Abort):
+        return _report("Interrupted.", "", ending.code)
+    if isinstance(error, OSError) and _came_of_printing(error):
+        _drop_output()
+        what = f"The output cannot be written: {error.strerror or error}."
+        return _report(what, "Check the disk or the file that it goes to.", FAULT)
+    what = f"This is a bug: {type(error).__name__}: {' '.join(str(error).split())}"
+    remedy = "Run it again with FEEDLINE_DEBUG=1 and report the traceback to the project."
+    return _report(what, remedy, BUG)
 
 
 def _report(what: str, remedy: str, code: int) -> int:
     """Print an error, in red where there is colour; return the exit code."""
-    if _is_debugging():
-        traceback.print_exc()
-    click.echo(click.style("feedline:", fg="red" if code != INTERRUPTED else "yellow") + f" {what}", err=True)
-    if remedy:
-        click.echo(f"  -> {remedy}", err=True)
+    with contextlib.suppress(OSError):  # the terminal may be gone
+        if _is_debugging():
+            traceback.print_exc()
+        colour = "red" if code < INTERRUPTED - 2 else "yellow"
+        click.echo(click.style("feedline:", fg=colour) + f" {what}", err=True)
+        if remedy:
+            click.echo(f"  -> {remedy}", err=True)
     return code
+
+
+def _came_of_printing(error: OSError) -> bool:
+    """Whether click raised it: the output took no more."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_globals.get("__name__") == "click.utils"
+
+
+def _drop_output() -> None:
+    """Let the rest of the output go nowhere: the interpreter would complain of it at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Notes(logging.Handler):

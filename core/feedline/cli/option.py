@@ -57,14 +57,14 @@ def merge(options: dict[str, Any], path: str, value: Any, flag: str) -> None:
         InputError: If --option says something of it too.
     """
     *groups, name = path.split(".")
-    for depth, group in enumerate(groups):
-        options = options.setdefault(group, {})
-        if not isinstance(options, dict):
-            path = ".".join(groups[: depth + 1])
-            raise _said_twice(flag, value, path, options)
-    if name in options:
-        raise _said_twice(flag, value, path, options[name])
-    options[name] = value
+    found: Any = options
+    for depth, group in enumerate(groups, start=1):
+        found = found.setdefault(group, {})
+        if not isinstance(found, dict):
+            raise _said_twice(flag, value, ".".join(groups[:depth]), found)
+    if name in found:
+        raise _said_twice(flag, value, path, found[name])
+    found[name] = value
 
 
 def option_at(options: dict[str, Any], path: str) -> Any:

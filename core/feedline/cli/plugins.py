@@ -67,7 +67,7 @@ def new(name: str, kind: str, into: Path) -> None:
     if folder.is_relative_to(Path.cwd()):
         folder = folder.relative_to(Path.cwd())
     click.echo(f"Written: {folder}")
-    click.echo("Next:")
+    click.echo("Next, in the environment that Feedline is installed in:")
     click.echo(f"  cd {folder}")
     click.echo("  pip install -e '.[dev]'")
     click.echo("  pytest")

@@ -81,7 +81,7 @@ def run(**given: Any) -> None:
       feedline run ansatz.qasm -p "phi=pi/4" -p "theta=0:2*pi:21" -o ZZ --plot sweep.svg
       feedline run bell.qasm --json | jq '.results[0].counts'
 
-    Ctrl-C cancels the job. The job is stored: `feedline job ID` shows it again.
+    Ctrl-C, SIGTERM and SIGHUP cancel the job. The job is stored: `feedline job ID` shows it again.
     """
     _run(_Given(**given))
 
@@ -98,16 +98,16 @@ def _run(given: _Given) -> None:
     _check_combination(given)
     given = _merge_flags(given, options)
 
-    import feedline
     from feedline.circuit_file import load_circuits
 
+    from .made import make_backend
     from .outcome import outcomes
     from .request import Request
     from .wait import result_of
 
     circuits = load_circuits(given.file)
     request = Request.of(circuits, parameters, given.observable)
-    backend = feedline.backend(given.backend, **backend_options)
+    backend = make_backend(given.backend, **backend_options)
     for note in request.notes:
         click.secho(f"note: {note}", err=True, dim=True)
     job, result = result_of(lambda: _submit(given, backend, request, options))

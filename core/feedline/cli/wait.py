@@ -10,7 +10,7 @@ _GRACE_S = 5.0
 
 
 class Cancelled(Exception):
-    """Ctrl-C ended a run."""
+    """Ctrl-C, or a signal that is treated like it, ended a run."""
 
 
 def result_of(submit: Callable[[], Any]) -> tuple[Any, Any]:

@@ -8,11 +8,13 @@ import statistics
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from feedline import __version__
+from feedline.cli.ending import ended_by_signals
 
 FEEDLINE = str(Path(sys.executable).with_name("feedline"))
 PLUGIN = """
@@ -26,6 +28,8 @@ class Plugin:
 def feedline_register_backends(register):
     register(feedline.BackendEntry(name="slow", make=slow))
     register(feedline.BackendEntry(name="broken", make=broken))
+    register(feedline.BackendEntry(name="held", make=held))
+    register(feedline.BackendEntry(name="leaver", make=leaver))
 
 @feedline.hookimpl
 def feedline_register_commands(group):
@@ -39,6 +43,28 @@ def feedline_register_commands(group):
 def slow(argument=""):
     from feedline.testing import NullBackend
     return NullBackend(4, wait_s=600.0, name="slow")
+
+def held(argument=""):
+    import pathlib
+    from feedline.testing import NullBackend, NullDevice
+
+    class Device(NullDevice):
+        def abort(self):
+            pathlib.Path("aborted").write_text("")
+            super().abort()
+
+        def close(self):
+            pathlib.Path("closed").write_text("")
+            super().close()
+
+    class Backend(NullBackend):
+        def open(self):
+            return Device(self.target, wait_s=600.0)
+
+    return Backend(4, name="held")
+
+def leaver(argument=""):
+    exit(4)
 
 def broken(argument=""):
     from feedline.testing import NullBackend, NullDevice
@@ -170,10 +196,12 @@ def test_broken_plugin_file_does_not_stop_the_command_line(folder: Path) -> None
     assert "not loaded: bad.py; `feedline plugins` says why" in done.stdout
 
 
-def interrupted(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a job that would take ten minutes, wait until it executes, press Ctrl-C."""
+def interrupted(
+    environment: dict[str, str], backend: str = "slow", by: signal.Signals = signal.SIGINT
+) -> subprocess.CompletedProcess[str]:
+    """Run a job that would take ten minutes, wait until it executes, press Ctrl-C or send a signal."""
     process = subprocess.Popen(
-        [FEEDLINE, "run", "bell.qasm", "--backend", "slow", *arguments],
+        [FEEDLINE, "run", "bell.qasm", "--backend", backend],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -183,7 +211,7 @@ def interrupted(environment: dict[str, str], *arguments: str) -> subprocess.Comp
     while "RUNNING" not in call("jobs", env=environment).stdout:
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline, "the job never ran"
-    process.send_signal(signal.SIGINT)
+    process.send_signal(by)
     out, err = process.communicate(timeout=30)
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
@@ -198,6 +226,86 @@ def test_ctrl_c_cancels_the_job_says_so_and_leaves_no_traceback(environment: dic
     assert found, done.stderr
     assert time.monotonic() - began < 40
     assert re.search(r"^status +CANCELLED$", call("job", found[1], env=environment).stdout, re.MULTILINE)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_signal_cancels_the_job_aborts_and_closes_the_device(
+    name: str, environment: dict[str, str], folder: Path
+) -> None:
+    done = interrupted(environment, "held", by=signal.Signals[name])
+    found = re.fullmatch(r"feedline: Interrupted; job ([0-9a-f]+) is cancelled\.\n", done.stderr)
+    assert found, done.stderr
+    assert done.returncode == 128 + signal.Signals[name]
+    assert (folder / "aborted").exists()
+    assert (folder / "closed").exists()
+    assert re.search(r"^status +CANCELLED$", call("job", found[1], env=environment).stdout, re.MULTILINE)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_signal_ends_the_wait_for_a_job_of_another_process_and_leaves_the_job(
+    environment: dict[str, str], folder: Path
+) -> None:
+    runs = subprocess.Popen([FEEDLINE, "run", "bell.qasm", "-b", "held"], env=environment, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 30
+    while "RUNNING" not in (listed := call("jobs", env=environment).stdout):
+        assert time.monotonic() < deadline, "the job never ran"
+    name = listed.splitlines()[1].split()[0]
+    waits = subprocess.Popen(
+        [FEEDLINE, "job", name, "--wait", "600"], env=environment, stderr=subprocess.PIPE, text=True
+    )
+    time.sleep(2.0)
+    waits.terminate()
+    assert waits.communicate(timeout=30)[1].strip() == "feedline: Interrupted."
+    assert waits.returncode == 143
+    assert runs.poll() is None
+    runs.terminate()
+    runs.communicate(timeout=30)
+    assert runs.returncode == 143
+
+
+def test_signals_are_as_before_after_a_command_and_untouched_in_another_thread(feedline) -> None:
+    assert feedline("--version").code == 0
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    with ThreadPoolExecutor() as pool, ended_by_signals() as ending:
+        assert signal.getsignal(signal.SIGTERM) == ending.receive
+
+        def handler_elsewhere() -> object:
+            with ended_by_signals() as other:
+                return signal.getsignal(signal.SIGTERM) == other.receive
+
+        assert pool.submit(handler_elsewhere).result() is False
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full")
+@pytest.mark.parametrize("arguments", ["run bell.qasm", "jobs", "--help"])
+def test_output_to_a_full_disk_is_a_line_and_exit_code_3(arguments: str, environment: dict[str, str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [FEEDLINE, *arguments.split()], stdout=full, stderr=subprocess.PIPE, text=True, env=environment, timeout=60
+        )
+    assert done.returncode == 3
+    line, advice = done.stderr.splitlines()
+    assert line == "feedline: The output cannot be written: No space left on device."
+    assert advice == "  -> Check the disk or the file that it goes to."
+
+
+@pytest.mark.parametrize("arguments", ["run bell.qasm --backend leaver", "backends leaver"])
+def test_plugin_that_exits_is_an_error_that_names_it(arguments: str, environment: dict[str, str]) -> None:
+    done = call(*arguments.split(), env=environment)
+    assert done.returncode == 2
+    line, advice = done.stderr.splitlines()
+    assert line == "feedline: Backend 'leaver' of plugin 'plugin.py' called exit(4)."
+    assert "report this to the plugin's authors" in advice
+
+
+def test_missing_extra_names_the_install_that_has_everything(feedline, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "qiskit_qasm3_import", None)  # what the import of a missing module meets
+    said = feedline("run", "bell.qasm")
+    assert said.code == 2
+    assert "pip install 'feedline[qasm3]', or save the circuit" in said.err
+    assert "pip install 'feedline[all]' has everything" in said.err
 
 
 def test_output_to_a_closed_pipe_ends_quietly(environment: dict[str, str]) -> None:
