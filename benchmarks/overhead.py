@@ -19,7 +19,7 @@ from feedline.testing import NullBackend
 
 SETS = (1, 100, 1000)
 PRECISION = 1 / 64
-SHOTS = 1024
+SHOTS = 4096  # the default of the client-side Sampler
 RNG = np.random.default_rng(1)
 
 Ask = Callable[[int], Any]

@@ -21,20 +21,18 @@ from feedline.kit import kit_of
 from feedline.options.primitive import EstimatorOptions, settings
 from feedline.pipeline import Pipeline
 from feedline.plan import Plan
-from feedline.processor import Backend
 from feedline.runtime.job import Job
-from feedline.runtime.mode import resolve_mode
 from feedline.runtime.submit import submit
 from feedline.work import Inputs, Later, Partial, Work
 
 from .ask import check_shots, coerced, parameter_values, spread_seeds, stored_values
 from .coerce import estimator_pub
-from .guard import Guarded
+from .primitive import Primitive
 
 _FORM = "(circuit, observables[, parameter_values[, precision]])"
 
 
-class Estimator(Guarded, BaseEstimatorV2):
+class Estimator(Primitive, BaseEstimatorV2):
     """Estimates expectation values on any backend: Qiskit's ``BaseEstimatorV2``.
 
     Args:
@@ -43,9 +41,8 @@ class Estimator(Guarded, BaseEstimatorV2):
         options: `EstimatorOptions`, or a dict of them.
     """
 
-    def __init__(self, mode: Any = None, options: EstimatorOptions | Mapping[str, Any] | None = None) -> None:
-        self._mode = resolve_mode(mode)
-        self._options = EstimatorOptions.of(options)
+    options_type = EstimatorOptions
+    _options: EstimatorOptions
 
     @property
     def options(self) -> EstimatorOptions:
@@ -55,15 +52,6 @@ class Estimator(Guarded, BaseEstimatorV2):
     @options.setter
     def options(self, value: EstimatorOptions | Mapping[str, Any]) -> None:
         self._options = EstimatorOptions.of(value)
-
-    def backend(self) -> Backend:
-        """The backend that it runs on."""
-        return self._mode.backend
-
-    @property
-    def mode(self) -> Any:
-        """The session or batch that it runs in, or ``None``."""
-        return self._mode.session
 
     def run(
         self,
@@ -88,9 +76,8 @@ class Estimator(Guarded, BaseEstimatorV2):
             InputError: If a pub cannot be used.
             CapabilityError: If the backend cannot do what a pub or an option asks.
         """
-        given = list(pubs) if isinstance(pubs, Iterable) and not hasattr(pubs, "qregs") else pubs
         _check_precision(precision)
-        made = coerced(given, lambda pub: estimator_pub(pub, precision), _FORM)
+        made = coerced(pubs, lambda pub: estimator_pub(pub, precision), _FORM)
         options, backend = self._options, self._mode.backend
         pipeline = Pipeline.of("estimator", backend, options)
         plan = pipeline.widen(self.plan_of(made))

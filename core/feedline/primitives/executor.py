@@ -18,7 +18,7 @@ from feedline.plan import Plan
 from feedline.structure import snapshot
 from feedline.work import Inputs, Partial, Work
 
-from .guard import Guarded
+from .primitive import Primitive
 from .program_check import check_program, check_values
 from .program_fold import ItemShape, ProgramFold
 
@@ -32,7 +32,7 @@ SAMPLOMATIC = ((0, 21), (0, 22))
 """Versions of samplomatic that the bridge is written for: from the first, below the second."""
 
 
-class Executor(Guarded):
+class Executor(Primitive):
     """Runs a samplomatic ``QuantumProgram`` as it is: no transpilation, no rewriting, no mitigation.
 
     What mitigates around it (qiskit-mitigation, for instance) prepares the program and post-processes
@@ -46,12 +46,12 @@ class Executor(Guarded):
         MissingExtraError: If samplomatic is missing, or of a version that is not supported.
     """
 
+    options_type = ExecutorOptions
+    _options: ExecutorOptions
+
     def __init__(self, mode: Any = None, options: ExecutorOptions | Mapping[str, Any] | None = None) -> None:
         check_samplomatic()
-        from feedline.runtime.mode import resolve_mode
-
-        self._mode = resolve_mode(mode)
-        self._options = ExecutorOptions.of(options)
+        super().__init__(mode, options)
 
     @property
     def options(self) -> ExecutorOptions:

@@ -17,22 +17,20 @@ from feedline.kit import kit_of
 from feedline.options.primitive import SamplerOptions, settings
 from feedline.pipeline import Pipeline
 from feedline.plan import Plan
-from feedline.processor import Backend
 from feedline.runtime.job import Job
-from feedline.runtime.mode import resolve_mode
 from feedline.runtime.submit import submit
 from feedline.work import Inputs, Later, Partial, Work
 
 from .ask import check_shots, coerced, parameter_values, spread_seeds, stored_values
 from .coerce import sampler_pub
-from .guard import Guarded
+from .primitive import Primitive
 from .registers import check_register_names
 from .sampler_fold import SamplerFold, SamplerOutline
 
 _FORM = "a circuit or (circuit[, parameter_values[, shots]])"
 
 
-class Sampler(Guarded, BaseSamplerV2):
+class Sampler(Primitive, BaseSamplerV2):
     """Samples circuits on any backend: Qiskit's ``BaseSamplerV2``.
 
     Args:
@@ -41,9 +39,8 @@ class Sampler(Guarded, BaseSamplerV2):
         options: `SamplerOptions`, or a dict of them.
     """
 
-    def __init__(self, mode: Any = None, options: SamplerOptions | Mapping[str, Any] | None = None) -> None:
-        self._mode = resolve_mode(mode)
-        self._options = SamplerOptions.of(options)
+    options_type = SamplerOptions
+    _options: SamplerOptions
 
     @property
     def options(self) -> SamplerOptions:
@@ -53,15 +50,6 @@ class Sampler(Guarded, BaseSamplerV2):
     @options.setter
     def options(self, value: SamplerOptions | Mapping[str, Any]) -> None:
         self._options = SamplerOptions.of(value)
-
-    def backend(self) -> Backend:
-        """The backend that it runs on."""
-        return self._mode.backend
-
-    @property
-    def mode(self) -> Any:
-        """The session or batch that it runs in, or ``None``."""
-        return self._mode.session
 
     def run(
         self,
@@ -85,9 +73,8 @@ class Sampler(Guarded, BaseSamplerV2):
             InputError: If a pub cannot be used.
             CapabilityError: If the backend cannot do what a pub or an option asks.
         """
-        given = list(pubs) if isinstance(pubs, Iterable) and not hasattr(pubs, "qregs") else pubs
         _check_given_shots(shots)
-        made = coerced(given, lambda pub: sampler_pub(pub, shots), _FORM)
+        made = coerced(pubs, lambda pub: sampler_pub(pub, shots), _FORM)
         return submit(self._work(made, callback), self._mode)
 
     def _work(self, pubs: list[SamplerPub], callback: Callable[[str, Partial], None] | None) -> Work:
