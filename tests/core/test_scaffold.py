@@ -75,6 +75,18 @@ def test_impossible_name_is_refused_and_nothing_is_written(name: str, tmp_path: 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("length", [65, 300])
+def test_too_long_name_is_refused_and_nothing_is_written(length: int, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [Path(sys.executable).with_name("feedline"), "plugins", "new", "a" * length, "--kind", "backend"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert f"Plugin name 'aaaaaaaaaaaaaaaaaaaa...' has {length} characters." in done.stderr
+    assert "-> Use 64 at most" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_driver_name_says_maker_and_model(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="'acme' does not say maker and model") as caught:
         write_plugin("acme", "driver", tmp_path)
@@ -116,7 +128,10 @@ def test_command_new_says_what_to_do_next(tmp_path: Path) -> None:
     done = CliRunner().invoke(plugins, ["new", "acme", "--kind", "pass", "--into", str(tmp_path)])
     assert done.exit_code == 0, done.output
     assert f"Written: {tmp_path / 'feedline-acme'}" in done.output
+    assert "Next, in the environment that Feedline is installed in:\n" in done.output
     assert "pip install -e '.[dev]'\n  pytest\n" in done.output
+    readme = (tmp_path / "feedline-acme" / "README.md").read_text()
+    assert "In the environment that Feedline is installed in:\n\n```bash\npip install" in readme
 
 
 def test_command_new_refuses_an_unknown_kind(tmp_path: Path) -> None:

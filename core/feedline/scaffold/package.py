@@ -16,6 +16,7 @@ from feedline.errors import InputError, StoreError, nearest
 
 KINDS = ("backend", "pass", "driver")
 _NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
+_LONGEST = 64
 _MARK = ".template"
 
 
@@ -37,6 +38,11 @@ class PluginName:
             raise InputError(
                 f"Plugin name {text!r} cannot be the name of a package.",
                 remedy="Use small letters, digits and dashes, a letter first: acme, acme-lab, zne2.",
+            )
+        if len(dashed) > _LONGEST:
+            raise InputError(
+                f"Plugin name '{dashed[:20]}...' has {len(dashed)} characters.",
+                remedy=f"Use {_LONGEST} at most: folders, modules and classes are named after it.",
             )
         if kind == "driver" and "-" not in dashed:
             raise InputError(

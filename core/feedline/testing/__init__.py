@@ -40,5 +40,16 @@ def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'feedline.testing' has no attribute '{name}'")
     if _HOME[name].startswith("contract."):  # only contracts need pytest; their asserts are to say values
-        import_module("pytest").register_assert_rewrite(f"{__name__}.contract")
+        _pytest_for(name).register_assert_rewrite(f"{__name__}.contract")
     return getattr(import_module(f".{_HOME[name]}", __name__), name)
+
+
+def _pytest_for(name: str) -> Any:
+    try:
+        return import_module("pytest")
+    except ImportError:
+        from feedline.errors import MissingExtraError
+
+        raise MissingExtraError(
+            f"feedline.testing.{name} needs pytest, which is not installed.", remedy="pip install pytest"
+        ) from None

@@ -15,7 +15,7 @@ from qiskit import QuantumCircuit
 
 import feedline.testing
 from feedline.capabilities import MeasLevel
-from feedline.errors import CapabilityError, ProviderError
+from feedline.errors import CapabilityError, MissingExtraError, ProviderError
 from feedline.execution import Execution
 from feedline.testing import NullBackend, ScriptedBackend, zeros
 
@@ -85,3 +85,11 @@ def test_doubles_need_no_pytest() -> None:
 def test_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match=r"module 'feedline\.testing' has no attribute 'FakeBackend'"):
         _ = feedline.testing.FakeBackend
+
+
+@pytest.mark.parametrize("name", ["BackendContract", "PassContract"])
+def test_contract_without_pytest_says_what_to_install(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pytest", None)  # what the import of a missing module meets
+    with pytest.raises(MissingExtraError, match=rf"feedline\.testing\.{name} needs pytest") as caught:
+        getattr(feedline.testing, name)
+    assert caught.value.remedy == "pip install pytest"
