@@ -3,13 +3,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
 
 from .table import duration, facts
 
+if TYPE_CHECKING:
+    from .arrived import Arrived
+
+_MOST_LINES = 8
 _PARTS = (("queue_s", "queue"), ("compile_s", "compile"), ("execute_s", "execute"), ("fold_s", "fold"))
 
 
@@ -30,7 +34,7 @@ def job(job_id: str, wait: float | None, as_json: bool, plot: str | None, delete
     """Show a stored job: status, where its time went, result.
 
     As much of the ID as no other job has will do. Of a job that was interrupted or cancelled, the
-    results that had arrived by then are shown.
+    results that had arrived by then are shown, and the counts of points that had.
 
     \b
     Examples:
@@ -52,18 +56,20 @@ def job(job_id: str, wait: float | None, as_json: bool, plot: str | None, delete
 
 
 def _show(found: Any, as_json: bool, plot: str | None) -> None:
-    from feedline.plot import check_plot_file
-
     from .jobs import summary
+    from .picture import check_picture
     from .present import draw, show_json, show_text
 
-    picture = check_plot_file(plot) if plot else None
-    rows = _rows(found)
+    picture = check_picture(plot)
+    came = _answer(found)
+    rows = came.rows
     head = summary(found)
+    way = "" if found.done() or not (rows or came.points) else f"RuntimeService().job('{found.job_id()}').partial()"
     if as_json:
-        show_json({**head, "metrics": found.metrics()}, rows)
+        more = {"arrived": list(came.points), "data": way} if way else {}
+        show_json({**head, "metrics": found.metrics(), **more}, rows)
     else:
-        click.echo(_facts(found, head))
+        click.echo("\n".join(filter(None, [_facts(found, head), _came_facts(came, way)])))
         if rows:
             click.echo()
             show_text(rows)
@@ -72,15 +78,19 @@ def _show(found: Any, as_json: bool, plot: str | None) -> None:
         click.secho(f"drawn: {drawn}", dim=True, err=as_json)
 
 
-def _rows(found: Any) -> list[Any]:
-    """The result; of a job without one, the pubs that were complete."""
-    from .outcome import Labels, outcomes
+def _answer(found: Any) -> Arrived:
+    """The result; of a job without one, what had arrived."""
+    from .arrived import Arrived, arrived
+    from .outcome import outcomes
 
-    if found.done():
-        return list(outcomes(found.result()))
-    partial = [part for part in found.partial() if getattr(part, "pub", -1) >= 0]
-    labels = [Labels(circuit=f"pub {part.pub}") for part in partial]
-    return list(outcomes([part.result for part in partial], labels)) if partial else []
+    return Arrived(rows=outcomes(found.result())) if found.done() else arrived(found)
+
+
+def _came_facts(came: Arrived, way: str) -> str:
+    lines = came.lines()
+    if len(lines) > _MOST_LINES:
+        lines[_MOST_LINES:] = [f"and {len(lines) - _MOST_LINES} more; --json prints all of them"]
+    return facts([*(("arrived" if not index else "       ", line) for index, line in enumerate(lines)), ("data", way)])
 
 
 def _facts(found: Any, head: dict[str, Any]) -> str:

@@ -113,7 +113,7 @@ def outcomes(result: Any, labels: Sequence[Labels] = ()) -> list[Outcome]:
         elif "evs" in pub.data:
             out += _estimated(pub.data, label)
         else:
-            out += _sampled(pub, label)
+            out += sampled(pub, label)
     return out
 
 
@@ -146,7 +146,8 @@ def _estimated(data: Any, label: Labels) -> list[Outcome]:
     return out
 
 
-def _sampled(pub: Any, label: Labels) -> list[Outcome]:
+def sampled(pub: Any, label: Labels) -> list[Outcome]:
+    """Flatten what Sampler gave for one pub."""
     from qiskit.primitives import BitArray
 
     registers = [(name, item.num_bits) for name, item in pub.data.items() if isinstance(item, BitArray)]

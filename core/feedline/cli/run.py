@@ -87,12 +87,11 @@ def run(**given: Any) -> None:
 
 
 def _run(given: _Given) -> None:
-    from feedline.plot import check_plot_file
-
     from .option import parse_options
     from .parameter import parse_parameters
+    from .picture import check_picture
 
-    picture = check_plot_file(given.plot) if given.plot else None
+    picture = check_picture(given.plot)
     backend_options, options = parse_options(given.option)
     parameters = parse_parameters(given.param)
     _check_combination(given)

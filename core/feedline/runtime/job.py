@@ -103,6 +103,11 @@ class Job(BasePrimitiveJob[Any, JobStatus]):
             yield partial
             index += 1
 
+    def partial(self) -> list[Partial]:
+        """The news with results so far, a complete pub each, in the order in which they came."""
+        with self._task.lock:
+            return [news for news in self._task.partials if news.pub >= 0]
+
     def cancel(self) -> bool:
         """Cancel it, queued or running; ``False`` if it is final already."""
         return self._lane.cancel(self._task)

@@ -35,6 +35,19 @@ def test_job_is_a_qiskit_primitive_job_and_gives_its_result(bench: Any) -> None:
     assert job.tags == ["calibration"]
 
 
+def test_partial_has_the_results_of_the_pubs_that_are_complete(bench: Any) -> None:
+    release = bench.backend.hold("b")
+    job = bench.run("a", "b")
+    assert bench.backend.begun["b"].wait(20)
+    for news in job.stream(timeout=20):
+        if news.pub == 0:
+            break
+    assert [(news.pub, news.result) for news in job.partial()] == [(0, ["a"])]
+    release.set()
+    job.result()
+    assert [(news.pub, news.result) for news in job.partial()] == [(0, ["a"]), (1, ["b"])]
+
+
 def test_job_ids_are_short_unique_and_sort_by_time(bench: Any) -> None:
     ids = []
     for _ in range(5):
