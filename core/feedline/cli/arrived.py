@@ -61,8 +61,9 @@ def arrived(found: Any) -> Arrived:
 
     parts = found.partial()
     pubs = [part for part in parts if isinstance(part, Partial) and part.pub >= 0]
-    labels = [Labels(circuit=f"pub {part.pub}") for part in pubs]
-    rows: list[Outcome] = list(outcomes([part.result for part in pubs], labels)) if pubs else []
+    shown = [part for part in pubs if hasattr(part.result, "items") or hasattr(part.result, "metadata")]
+    labels = [Labels(circuit=f"pub {part.pub}") for part in shown]
+    rows: list[Outcome] = list(outcomes([part.result for part in shown], labels)) if shown else []
     chunks: dict[int, list[Chunk]] = defaultdict(list)
     for part in parts:
         if not isinstance(part, Partial):
