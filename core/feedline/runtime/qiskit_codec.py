@@ -9,6 +9,7 @@ from typing import Any
 
 from qiskit.primitives.containers import BitArray, DataBin, PrimitiveResult, PubResult, SamplerPubResult
 from qiskit.result import Result
+from qiskit.result.models import ExperimentResult
 
 from feedline.primitives import results
 
@@ -47,3 +48,4 @@ register_codec(
     lambda tree: PrimitiveResult(tree["pubs"], tree["metadata"]),
 )
 register_codec("qiskit_result", Result, Result.to_dict, Result.from_dict)
+register_codec("experiment_result", ExperimentResult, ExperimentResult.to_dict, ExperimentResult.from_dict)

@@ -29,6 +29,7 @@ from feedline.errors import PluginError, StoreError
 from feedline.execution import Chunk, OutcomeCounts
 from feedline.primitives import results
 from feedline.runtime import codec
+from feedline.testing import IdealBackend
 
 
 def carried(value: Any) -> Any:
@@ -213,3 +214,11 @@ def test_registered_type_comes_back_and_its_name_is_taken() -> None:
         codec.register_codec("chunk", Point, repr, repr)
     with pytest.raises(PluginError, match="'tuple'"):
         codec.register_codec("tuple", Point, repr, repr)
+
+
+def test_part_of_a_plain_run_comes_back_as_it_was() -> None:
+    circuit = QuantumCircuit(1, 1)
+    circuit.x(0)
+    circuit.measure(0, 0)
+    whole = IdealBackend(1).run(circuit, shots=3, memory=True).result().results[0]
+    assert carried(whole).to_dict() == whole.to_dict()
