@@ -269,20 +269,6 @@ def test_default_store_is_one_per_home(tmp_path: Path, monkeypatch: pytest.Monke
     assert default_store().path.parts[-2:] == ("feedline", "jobs.db")
 
 
-def test_small_job_costs_the_caller_little(store: Store) -> None:
-    """Generous here, because the machine may be busy; the benchmarks hold the real figure."""
-    inputs = Inputs(circuits=[bell()], arrays={"values": np.zeros(36)})
-    result = some_result()
-    took_s = []
-    for index in range(200):
-        began_s = time.perf_counter()
-        store.create(f"{index}", "estimator", "null", CREATED_S, None, (), {}, inputs)
-        store.status(f"{index}", JobStatus.RUNNING, at_s=CREATED_S)
-        finish(store, f"{index}", result)
-        took_s.append(time.perf_counter() - began_s)
-    assert float(np.median(took_s)) < 1e-3
-
-
 def test_store_that_cannot_be_written_is_still_read(tmp_path: Path) -> None:
     """A read-only bind mount needs root; a copy without its log, opened as it lies, needs none."""
     store = Store(tmp_path)
