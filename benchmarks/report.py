@@ -28,20 +28,34 @@ def header(title: str, *notes: str) -> None:
         print(f"{note}\n")
 
 
+BLOCK_S = 0.05
+"""Calls of one runner are made in a row for about this long before the next has its turn."""
+
+
 def race(runners: Mapping[str, Callable[[], Any]], repeats: int, warmups: int = 1) -> dict[str, list[float]]:
     """Time several callables in turn, so that a busy moment of the machine hits all of them.
 
+    Short ones are called several times in a row, as a loop calls them: otherwise each is timed with the
+    other's data in the caches, and while the other's threads are still ending.
+
     Returns:
-        Seconds of every repeat, by name; warm-ups are not among them.
+        Seconds of every call, by name; the first call of each turn is not among them if there are more.
     """
     times: dict[str, list[float]] = {name: [] for name in runners}
     for turn in range(warmups + repeats):
         for name, runner in runners.items():
-            start = time.perf_counter()
-            runner()
+            taken = [_timed(runner)]
+            while sum(taken) < BLOCK_S and len(taken) < 20:
+                taken.append(_timed(runner))
             if turn >= warmups:
-                times[name].append(time.perf_counter() - start)
+                times[name] += taken[1:] or taken
     return times
+
+
+def _timed(runner: Callable[[], Any]) -> float:
+    start = time.perf_counter()
+    runner()
+    return time.perf_counter() - start
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
