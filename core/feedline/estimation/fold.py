@@ -120,7 +120,7 @@ def _linear(
     """Values and variances of a block, shape ``(points, observables)`` each.
 
     The variance of a mean over N shots is that of the sample with one pseudo-shot added, half at plus
-    and half at minus the root sum square of the basis's coefficients: Jeffreys' prior for a single
+    and half at minus the basis's norm, the farthest that a shot can lie: Jeffreys' prior for a single
     Pauli (Brown, Cai, DasGupta, Stat. Sci. 16, 101 (2001)). Without it the bar is 0 whenever all shots
     agree, however few they are.
     """
@@ -133,7 +133,7 @@ def _linear(
             sums[:, part.points] += part.data
         shots = sums[0][:, None]
         first, second = sums[1::2].T, sums[2::2].T
-        prior = block.bases[execution.tag.basis].prior
+        prior = block.bases[execution.tag.basis].norms ** 2
         values += first / shots
         spread = (second + prior) / (shots + 1) - (first / (shots + 1)) ** 2
         variances += np.maximum(spread, 0.0) / shots

@@ -33,14 +33,12 @@ class Basis:
         coefficients: Of its terms in each observable, shape ``(observables, terms)``.
         norms: Sum of absolute coefficients per observable, shape ``(observables,)``: no state's
             standard deviation per shot is larger.
-        prior: Sum of their squares, shape ``(observables,)``: the pseudo-shot of the error bar.
     """
 
     circuit: QuantumCircuit
     reading: Reading
     coefficients: NDArray[np.float64]
     norms: NDArray[np.float64]
-    prior: NDArray[np.float64]
 
 
 @attrs.frozen(slots=True, eq=False)
@@ -110,9 +108,7 @@ class Templates:
             circuit, clbit = measured_circuit(isa, basis, self.rotations)
             coefficients = table.coefficients[:, members]
             reading = basis_reading(table, members, clbit, circuit.num_clbits)
-            with np.errstate(over="ignore"):  # coefficients like 1e200 are refused by their number of shots
-                norms, prior = np.abs(coefficients).sum(axis=1), (coefficients**2).sum(axis=1)
-            bases.append(Basis(circuit, reading, coefficients, norms, prior))
+            bases.append(Basis(circuit, reading, coefficients, np.abs(coefficients).sum(axis=1)))
         return Block(family, table, tuple(bases), (), isa)
 
 
