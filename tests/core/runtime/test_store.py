@@ -119,12 +119,13 @@ def test_parts_are_read_while_it_runs_and_go_with_the_result(store: Store) -> No
 
 def test_parts_of_a_short_job_are_never_written(store: Store) -> None:
     create(store, "a")
-    statements = []
-    connection = store._database._open()
-    connection.set_trace_callback(statements.append)
-    store.chunk("a", 0, some_chunk(0))
-    store.pub("a", 0, some_result()[0])
-    finish(store, "a", some_result())
+    store.flush()  # opens the file
+    statements: list[str] = []
+    with store._writer._draining:  # all of it comes before the writer looks again
+        store._database._open().set_trace_callback(statements.append)
+        store.chunk("a", 0, some_chunk(0))
+        store.pub("a", 0, some_result()[0])
+        finish(store, "a", some_result())
     store.flush()
     assert any("INTO result" in statement for statement in statements)
     assert not any("part" in statement for statement in statements)
