@@ -5,8 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import attrs
+
+if TYPE_CHECKING:
+    from qiskit.transpiler import Target
 
 
 class MeasLevel(StrEnum):
@@ -76,3 +80,20 @@ class Capabilities:
         ):
             for name in sorted(given - known):
                 raise PluginError(f"Capabilities.{what} holds the unknown name '{name}'.", remedy=nearest(name, known))
+
+
+def target_tokens(target: Target) -> frozenset[str]:
+    """Tokens of `Capabilities.tokens` that a target shows by itself; a provider adds what it knows besides."""
+    known = [
+        (name, properties)
+        for name in target.operation_names
+        for properties in (target[name] or {}).values()
+        if properties is not None
+    ]
+    shown = {
+        "durations": any(properties.duration is not None for _, properties in known),
+        "readout_error": any(name == "measure" and properties.error is not None for name, properties in known),
+        "coupling": target.build_coupling_map() is not None,
+        "reset.conditional": {"reset", "if_else"} <= set(target.operation_names),
+    }
+    return frozenset(token for token, is_shown in shown.items() if is_shown)

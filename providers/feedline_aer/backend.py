@@ -13,7 +13,7 @@ from qiskit.transpiler import Target
 from qiskit_aer import AerSimulator
 from qiskit_aer.noise import NoiseModel
 
-from feedline.capabilities import CONTROL_FLOW, Capabilities
+from feedline.capabilities import CONTROL_FLOW, Capabilities, target_tokens
 from feedline.processor import Backend
 
 from .device import AerDevice
@@ -69,7 +69,7 @@ class AerBackend(Backend):
             exact_expectation=self.method in EXACT_METHODS,
             seeded=True,
             max_shots=MAX_SHOTS,
-            tokens=_tokens(self._target),
+            tokens={"meas.mid", *target_tokens(self._target)},
         )
 
     def open(self) -> AerDevice:
@@ -129,23 +129,3 @@ def _description(method: str, noise_model: NoiseModel | None, model: Imitation |
     like = "" if model is None else f", like {model.name}"
     note = f" ({model.note})" if model is not None and model.note else ""
     return f"Qiskit Aer, {method}, {noise}{like}{note}"
-
-
-def _tokens(target: Target) -> frozenset[str]:
-    """What passes may rely on, as far as the target says it."""
-    tokens = {"meas.mid"}
-    if "if_else" in target.operation_names and "reset" in target.operation_names:
-        tokens.add("reset.conditional")
-    if target.build_coupling_map() is not None:
-        tokens.add("coupling")
-    known = [
-        (name, properties)
-        for name in target.operation_names
-        for properties in (target[name] or {}).values()
-        if properties is not None
-    ]
-    if any(properties.duration is not None for _, properties in known):
-        tokens.add("durations")
-    if any(name == "measure" and properties.error is not None for name, properties in known):
-        tokens.add("readout_error")
-    return frozenset(tokens)

@@ -15,7 +15,7 @@ from qiskit.circuit import BreakLoopOp, ContinueLoopOp
 from qiskit.providers import BackendV2
 from qiskit.transpiler import Target
 
-from feedline.capabilities import CONTROL_FLOW, EXECUTION_SETTINGS, Capabilities, MeasLevel
+from feedline.capabilities import CONTROL_FLOW, EXECUTION_SETTINGS, Capabilities, MeasLevel, target_tokens
 
 _BRANCHES = {"break_loop": BreakLoopOp, "continue_loop": ContinueLoopOp}
 
@@ -132,19 +132,7 @@ def _max_shots(backend: BackendV2) -> int | None:
 
 
 def _tokens(target: Target, levels: set[MeasLevel]) -> frozenset[str]:
-    tokens = {"meas.kerneled"} if MeasLevel.KERNELED in levels else set()
-    known = [
-        (name, properties)
-        for name in target.operation_names
-        for properties in (target[name] or {}).values()
-        if properties is not None
-    ]
-    if any(properties.duration is not None for _, properties in known):
-        tokens.add("durations")
-    if any(name == "measure" and properties.error is not None for name, properties in known):
-        tokens.add("readout_error")
-    if target.build_coupling_map() is not None:
-        tokens.add("coupling")
-    if {"reset", "if_else"} <= set(target.operation_names):
-        tokens |= {"meas.mid", "reset.conditional"}
-    return frozenset(tokens)
+    tokens = target_tokens(target)
+    if MeasLevel.KERNELED in levels:
+        tokens |= {"meas.kerneled"}
+    return tokens | {"meas.mid"} if "reset.conditional" in tokens else tokens

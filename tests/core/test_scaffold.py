@@ -87,10 +87,11 @@ def test_too_long_name_is_refused_and_nothing_is_written(length: int, tmp_path: 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_driver_name_says_maker_and_model(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="'acme' does not say maker and model") as caught:
-        write_plugin("acme", "driver", tmp_path)
-    assert "acme-awg100" in caught.value.remedy
+def test_driver_named_after_its_maker_alone_gets_a_model(tmp_path: Path) -> None:
+    """``plugins new acme`` writes a package for every kind."""
+    written = write_plugin("acme", "driver", tmp_path)
+    assert written.name == "feedline-acme-awg100"
+    assert (written / "feedline_acme_awg100" / "acme_awg100.py").is_file()
 
 
 def test_prefix_is_not_doubled(tmp_path: Path) -> None:

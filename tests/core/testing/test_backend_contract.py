@@ -86,7 +86,7 @@ def unseeded(self: IdealDevice, executions: Sequence[Execution]) -> Iterator[Chu
 
 
 def stays_aborted(self: IdealDevice, executions: Sequence[Execution]) -> Iterator[Chunk]:
-    if not self._stop.is_set():
+    if not self.aborted.is_set():
         yield from IdealDevice.execute(self, executions)
 
 
