@@ -6,6 +6,7 @@ from __future__ import annotations
 import gc
 import subprocess
 import sys
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -162,13 +163,14 @@ def test_foreign_object_is_wrapped_once_while_in_use() -> None:
 
 
 def test_wrapping_keeps_nothing_alive() -> None:
-    before = len(front_door._WRAPPED)
     foreign = Foreign()
     wrapped = front_door.wrap_backend(foreign)
-    assert len(front_door._WRAPPED) == before + 1
+    gone, number = (weakref.ref(foreign), weakref.ref(wrapped)), id(foreign)
+    assert number in front_door._WRAPPED
     del wrapped, foreign
     gc.collect()
-    assert len(front_door._WRAPPED) == before
+    assert [reference() for reference in gone] == [None, None]
+    assert number not in front_door._WRAPPED
 
 
 @pytest.mark.parametrize(
