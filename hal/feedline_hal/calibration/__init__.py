@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Calibration sets: what each gate is in pulses."""

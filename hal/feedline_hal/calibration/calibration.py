@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One calibration: a gate, on qubits, for parameters, as a schedule; OpenPulse's ``defcal``."""
+
+from __future__ import annotations
+
+import attrs
+from qiskit.circuit import Parameter
+
+from feedline_hal.pulse.schedule import Schedule
+
+Argument = float | Parameter
+"""A literal value that the calibration is for, or the name that stands for any value."""
+
+
+@attrs.frozen(kw_only=True, slots=True)
+class Calibration:
+    """What a gate is in pulses.
+
+    Attributes:
+        gate: Its name: ``sx``, ``measure``, ``reset``, or one of the user's.
+        qubits: Physical qubits; ``None`` stands for any (OpenPulse's wildcard).
+        arguments: Its angles and other parameters in order: a literal, or a formal parameter that the
+            schedule depends on.
+        schedule: The body; depends on the formal parameters only.
+        num_bits: How many bits it returns (1 for ``measure``).
+        bounds: Lowest and highest value of each argument that it holds for, ``None`` for no bounds; empty
+            for none at all.
+        error: Average gate infidelity, if known.
+    """
+
+    gate: str
+    qubits: tuple[int | None, ...] = attrs.field(converter=tuple)
+    arguments: tuple[Argument, ...] = attrs.field(default=(), converter=tuple)
+    schedule: Schedule
+    num_bits: int = 0
+    bounds: tuple[tuple[float, float] | None, ...] = attrs.field(default=(), converter=tuple)
+    error: float | None = None
+
+    @property
+    def label(self) -> str:
+        """For tables and errors: ``rx(theta) q1``."""
+        inside = ", ".join(item.name if isinstance(item, Parameter) else f"{item:.12g}" for item in self.arguments)
+        where = " ".join("q*" if qubit is None else f"q{qubit}" for qubit in self.qubits)
+        return f"{self.gate}{f'({inside})' if inside else ''} {where}".strip()

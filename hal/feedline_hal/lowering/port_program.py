@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The port level: what each port emits and records and when, as tables over one parameter vector."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from feedline_hal.pulse.frame import Frame
+from feedline_hal.pulse.port import Port
+from feedline_hal.pulse.waveform import Waveform
+
+Column = NDArray[np.int64]
+
+
+class ValueMap(Protocol):
+    """A column of values as a function of the parameter vector."""
+
+    def at(self, values: NDArray[np.float64]) -> NDArray[Any]:
+        """The column for parameter vectors of shape ``(..., n_parameters)``: shape ``(..., rows)``."""
+
+
+@attrs.frozen(kw_only=True, slots=True, eq=False)
+class Plays:
+    """Plays of one block, a row each, by start and then by port.
+
+    The port emits the real part of ``x(t) exp(2 pi i lo t)``, where a play adds ``amplitude * w(t - start) *
+    exp(i (phase + 2 pi (frequency - lo) (t - start)))`` to ``x``; ``w`` is the waveform of amplitude 1, ``t``
+    counts from the start of the block.
+
+    Attributes:
+        frame, port, waveform: Indices into the program's tables.
+        start_ticks, duration_ticks: When.
+        source: Index of the operation it comes from in `Block.sources`.
+        amplitude: Complex factor of the waveform, of full scale.
+        phase_rad: Phase of the carrier, relative to the local oscillator, at the start of the play; in
+            a block that is not the first, the phase gathered before it comes on top (`Block.exit_phase_rad`).
+        frequency_hz: Of the carrier.
+    """
+
+    frame: Column
+    port: Column
+    waveform: Column
+    start_ticks: Column
+    duration_ticks: Column
+    source: Column
+    amplitude: ValueMap
+    phase_rad: ValueMap
+    frequency_hz: ValueMap
+
+    def __len__(self) -> int:
+        """Number of plays."""
+        return len(self.start_ticks)
+
+
+@attrs.frozen(kw_only=True, slots=True, eq=False)
+class Captures:
+    """Captures of one block, a row each, by start and then by port.
+
+    Attributes:
+        frame, port: Indices into the program's tables.
+        kernel: Index into the program's waveforms; -1 for none.
+        kind: Number of OpenPulse's ``capture_vN``: 1 IQ, 2 bit, 3 raw, 4 count, 0 nothing.
+        clbit: Classical bit of the circuit that the result goes to; -1 for none.
+        start_ticks, duration_ticks: When.
+        source: Index into `Block.sources`.
+        phase_rad, frequency_hz: Of the frame at the start, as in `Plays`.
+    """
+
+    frame: Column
+    port: Column
+    kernel: Column
+    kind: Column
+    clbit: Column
+    start_ticks: Column
+    duration_ticks: Column
+    source: Column
+    phase_rad: ValueMap
+    frequency_hz: ValueMap
+
+    def __len__(self) -> int:
+        """Number of captures."""
+        return len(self.start_ticks)
+
+
+@attrs.frozen(kw_only=True, slots=True, eq=False)
+class PhaseChanges:
+    """Phase and frequency changes of one block, in order; for pictures and for devices that track frames.
+
+    Attributes:
+        frame: Index into the program's frames.
+        start_ticks: When.
+        kind: 0 shift phase, 1 set phase, 2 shift frequency, 3 set frequency.
+        source: Index into `Block.sources`.
+        value: Radians or hertz.
+    """
+
+    frame: Column
+    start_ticks: Column
+    kind: Column
+    source: Column
+    value: ValueMap
+
+    def __len__(self) -> int:
+        """Number of changes."""
+        return len(self.start_ticks)
+
+
+@attrs.frozen(slots=True)
+class Source:
+    """An operation of the circuit and when it happens.
+
+    Attributes:
+        name: Gate name; ``pulse`` for a pulse box.
+        qubits: Physical qubits.
+        start_ticks, duration_ticks: When, from the start of its block.
+    """
+
+    name: str
+    qubits: tuple[int, ...]
+    start_ticks: int
+    duration_ticks: int
+
+
+@attrs.frozen(kw_only=True, slots=True, eq=False)
+class Block:
+    """A stretch of time without decisions.
+
+    Attributes:
+        duration_ticks: How long it lasts.
+        plays, captures, changes: What happens in it.
+        sources: The operations of the circuit in it.
+        exit_phase_rad: What each frame's phase has gained at its end, a column per frame of the program;
+            the next block starts from there. For frames in `sets_phase` it is the phase itself.
+        exit_frequency_hz: What each frame's frequency has gained, likewise.
+        sets_phase, sets_frequency: Indices of frames whose phase (frequency) the block sets.
+    """
+
+    duration_ticks: int
+    plays: Plays
+    captures: Captures
+    changes: PhaseChanges
+    sources: tuple[Source, ...]
+    exit_phase_rad: ValueMap
+    exit_frequency_hz: ValueMap
+    sets_phase: frozenset[int] = frozenset()
+    sets_frequency: frozenset[int] = frozenset()
+
+
+@attrs.frozen(slots=True)
+class Condition:
+    """What a branch or loop depends on.
+
+    Attributes:
+        clbits: Classical bits of the circuit, the lowest first.
+        value: What they must be for ``if`` and ``while``; ``None`` if an expression decides or for ``switch``.
+        expression: Qiskit's classical expression over `bits`, or ``None``.
+        bits: Index of each Qiskit bit in the expression.
+    """
+
+    clbits: tuple[int, ...]
+    value: int | None = None
+    expression: Any = None
+    bits: Any = None
+
+
+@attrs.frozen(kw_only=True, slots=True, eq=False)
+class Branch:
+    """One of several flows, by measured bits; ``if`` has the labels ``(1,)`` and ``None`` (else).
+
+    Attributes:
+        condition: What decides. For ``if`` the condition's truth (1 or 0) is the label, for ``switch`` the
+            value of the bits.
+        cases: Labels (``None`` for what is left) and the flow for them.
+    """
+
+    condition: Condition
+    cases: tuple[tuple[tuple[int, ...] | None, Flow], ...]
+
+
+@attrs.frozen(kw_only=True, slots=True, eq=False)
+class Loop:
+    """A flow again and again: ``count`` times, or while the condition holds."""
+
+    body: Flow
+    count: int | None = None
+    condition: Condition | None = None
+
+
+@attrs.frozen(slots=True)
+class Jump:
+    """Leave (``break``) or restart (``continue``) the innermost loop."""
+
+    kind: str
+
+
+Flow = tuple["Block | Branch | Loop | Jump", ...]
+
+
+@attrs.frozen(kw_only=True, slots=True, eq=False)
+class PortProgram:
+    """What each port emits and records, for every value of the parameter vector.
+
+    Attributes:
+        name: The circuit's.
+        dt_s: Length of a tick.
+        num_qubits, num_clbits: Of the circuit.
+        ports, frames: The device's, in the order of the indices.
+        waveforms: Unique waveforms of amplitude 1, kernels among them.
+        parameters: Names of the parameter vector, the circuit's own order.
+        flow: Blocks and decisions in order; a program without control flow is one block.
+        calibration_id: Id of the calibration set.
+    """
+
+    name: str
+    dt_s: float
+    num_qubits: int
+    num_clbits: int
+    ports: tuple[Port, ...]
+    frames: tuple[Frame, ...]
+    waveforms: tuple[Waveform, ...]
+    parameters: tuple[str, ...]
+    flow: Flow
+    calibration_id: str = ""
+
+    @property
+    def block(self) -> Block:
+        """The only block of a program without control flow."""
+        if len(self.flow) == 1 and isinstance(self.flow[0], Block):
+            return self.flow[0]
+        from feedline_hal.errors import PulseError
+
+        raise PulseError(
+            f"Program '{self.name}' has control flow, so it is not one block.",
+            remedy="Walk program.blocks(), or program.flow.",
+        )
+
+    def blocks(self) -> Iterator[Block]:
+        """Every block, those in branches and loops included, in order of the text."""
+        yield from _blocks(self.flow)
+
+    def lo_hz(self, port: int) -> float:
+        """What samples of a port are relative to: its local oscillator, else its first frame's frequency."""
+        own = self.ports[port].lo_frequency_hz
+        if own is not None:
+            return own
+        name = self.ports[port].name
+        return next((float(frame.frequency_hz) for frame in self.frames if frame.port.name == name), 0.0)
+
+
+def _blocks(flow: Flow) -> Iterator[Block]:
+    for item in flow:
+        if isinstance(item, Block):
+            yield item
+        elif isinstance(item, Branch):
+            for _, inner in item.cases:
+                yield from _blocks(inner)
+        elif isinstance(item, Loop):
+            yield from _blocks(item.body)
