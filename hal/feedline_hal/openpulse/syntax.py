@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From text to a syntax tree whose nodes know their place, and errors that name it."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+from feedline.errors import MissingExtraError
+from feedline_hal.errors import OpenPulseError
+
+
+def parse(text: str) -> Any:
+    """Parse a whole OpenQASM 3 program with OpenPulse calibrations.
+
+    Args:
+        text: The text.
+
+    Returns:
+        An `openpulse.ast.Program`. The bodies of ``cal`` and ``defcal`` are parsed, and every span counts
+        lines from 1 and columns from 0 in the whole text (`place` turns them into what people count).
+
+    Raises:
+        OpenPulseError: If it does not parse; names line and column.
+        MissingExtraError: If `openpulse` is not installed.
+    """
+    grammar = _grammar()
+    return _guarded(grammar, grammar.program, text)
+
+
+def parse_expression(text: str) -> Any:
+    """Parse one expression, such as a value in an annotation; its places count from the text's own start."""
+    grammar = _grammar()
+    return _guarded(grammar, grammar.expression, text)
+
+
+def place(node: Any) -> tuple[int, int]:
+    """Line and column of a node, both from 1; (0, 0) if it has none."""
+    span = getattr(node, "span", None)
+    return (0, 0) if span is None else (span.start_line, span.start_column + 1)
+
+
+def error_at(node: Any, what: str, *, remedy: str) -> OpenPulseError:
+    """The error for a node of the tree: its text begins with line and column.
+
+    Args:
+        node: Where.
+        what: What is wrong; a sentence.
+        remedy: What to do about it.
+    """
+    return _error(what, remedy, *place(node))
+
+
+def _error(what: str, remedy: str, line: int, column: int) -> OpenPulseError:
+    where = f"line {line}, column {column}: " if line else ""
+    return OpenPulseError(f"{where}{what}", remedy=remedy, line=line, column=column)
+
+
+def _guarded(grammar: ModuleType, parser: Any, text: str) -> Any:
+    try:
+        return parser(text)
+    except grammar.SyntaxProblem as problem:
+        raise _error(
+            f"{problem.message}.",
+            "Mend the text there or just before; docs/reference/openpulse.md says what is read.",
+            problem.line,
+            problem.column + 1,
+        ) from None
+    except RecursionError:
+        raise OpenPulseError("The text is nested too deeply.", remedy="Nest fewer brackets.") from None
+
+
+def _grammar() -> ModuleType:
+    try:
+        from . import grammar
+    except ImportError as error:
+        raise MissingExtraError(
+            f"OpenPulse text needs the package '{error.name}'.", remedy="pip install 'feedline[pulse]'"
+        ) from error
+    return grammar
