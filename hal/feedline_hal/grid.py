@@ -59,6 +59,13 @@ class Grid:
             )
         return whole
 
+    def gate_ticks(self, duration_s: Value, what: str) -> int:
+        """The same for a delay between gates: what follows it begins where gates may begin."""
+        whole = self.ticks(duration_s, what)
+        if whole % self.pulse_alignment_ticks:
+            raise self._off(what, whole, self.pulse_alignment_ticks)
+        return whole
+
     def capture_ticks(self, duration_s: Value, what: str) -> int:
         """The same for a capture."""
         whole = self.ticks(duration_s, what)

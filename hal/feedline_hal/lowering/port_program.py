@@ -14,6 +14,8 @@ from feedline_hal.pulse.frame import Frame
 from feedline_hal.pulse.port import Port
 from feedline_hal.pulse.waveform import Waveform
 
+from .flow import Flow, blocks_of
+
 Column = NDArray[np.int64]
 
 
@@ -151,56 +153,6 @@ class Block:
     sets_frequency: frozenset[int] = frozenset()
 
 
-@attrs.frozen(slots=True)
-class Condition:
-    """What a branch or loop depends on.
-
-    Attributes:
-        clbits: Classical bits of the circuit, the lowest first.
-        value: What they must be for ``if`` and ``while``; ``None`` if an expression decides or for ``switch``.
-        expression: Qiskit's classical expression over `bits`, or ``None``.
-        bits: Index of each Qiskit bit in the expression.
-    """
-
-    clbits: tuple[int, ...]
-    value: int | None = None
-    expression: Any = None
-    bits: Any = None
-
-
-@attrs.frozen(kw_only=True, slots=True, eq=False)
-class Branch:
-    """One of several flows, by measured bits; ``if`` has the labels ``(1,)`` and ``None`` (else).
-
-    Attributes:
-        condition: What decides. For ``if`` the condition's truth (1 or 0) is the label, for ``switch`` the
-            value of the bits.
-        cases: Labels (``None`` for what is left) and the flow for them.
-    """
-
-    condition: Condition
-    cases: tuple[tuple[tuple[int, ...] | None, Flow], ...]
-
-
-@attrs.frozen(kw_only=True, slots=True, eq=False)
-class Loop:
-    """A flow again and again: ``count`` times, or while the condition holds."""
-
-    body: Flow
-    count: int | None = None
-    condition: Condition | None = None
-
-
-@attrs.frozen(slots=True)
-class Jump:
-    """Leave (``break``) or restart (``continue``) the innermost loop."""
-
-    kind: str
-
-
-Flow = tuple["Block | Branch | Loop | Jump", ...]
-
-
 @attrs.frozen(kw_only=True, slots=True, eq=False)
 class PortProgram:
     """What each port emits and records, for every value of the parameter vector.
@@ -241,7 +193,7 @@ class PortProgram:
 
     def blocks(self) -> Iterator[Block]:
         """Every block, those in branches and loops included, in order of the text."""
-        yield from _blocks(self.flow)
+        yield from blocks_of(self.flow)
 
     def lo_hz(self, port: int) -> float:
         """What samples of a port are relative to: its local oscillator, else its first frame's frequency."""
@@ -250,14 +202,3 @@ class PortProgram:
             return own
         name = self.ports[port].name
         return next((float(frame.frequency_hz) for frame in self.frames if frame.port.name == name), 0.0)
-
-
-def _blocks(flow: Flow) -> Iterator[Block]:
-    for item in flow:
-        if isinstance(item, Block):
-            yield item
-        elif isinstance(item, Branch):
-            for _, inner in item.cases:
-                yield from _blocks(inner)
-        elif isinstance(item, Loop):
-            yield from _blocks(item.body)

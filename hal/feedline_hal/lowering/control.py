@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Qiskit's control flow as branches, loops and jumps on numbered bits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from qiskit.circuit import ClassicalRegister, Clbit
+from qiskit.circuit.classical import expr
+from qiskit.circuit.controlflow import CASE_DEFAULT
+
+from .condition import bits_of
+from .flow import Branch, Condition, Flow, Jump, Loop
+
+Read = Callable[[Any], Flow]
+Places = Mapping[Clbit, int]
+
+
+def branch(operation: Any, read: Read, places: Places) -> Branch:
+    """An ``if`` or ``switch``."""
+    if operation.name == "if_else":
+        yes, *no = operation.blocks
+        cases: list[tuple[tuple[int, ...] | None, Flow]] = [((1,), read(yes))]
+        cases += [(None, read(block)) for block in no]
+        return Branch(condition=condition_of(operation.condition, places), cases=tuple(cases))
+    cases = []
+    for labels, block in operation.cases_specifier():
+        is_default = any(label is CASE_DEFAULT for label in labels)
+        cases.append((None if is_default else tuple(int(label) for label in labels), read(block)))
+    return Branch(condition=condition_of(operation.target, places), cases=tuple(cases), is_switch=True)
+
+
+def loop(operation: Any, read: Read, places: Places) -> Flow:
+    """A ``while``, or a ``for``: one whose body depends on the loop's parameter is written out."""
+    if operation.name == "while_loop":
+        body = read(operation.blocks[0])
+        return (Loop(body=body, condition=condition_of(operation.condition, places)),)
+    indices, parameter, block = operation.params
+    if parameter is None or parameter not in block.parameters:
+        return (Loop(body=read(block), count=len(list(indices))),)
+    turns = [read(block.assign_parameters({parameter: index})) for index in indices]
+    return tuple(Loop(body=turn, count=1) for turn in turns)
+
+
+def jump(operation: Any) -> Jump:
+    """A ``break`` or ``continue``."""
+    return Jump(operation.name.removesuffix("_loop"))
+
+
+def condition_of(subject: Any, places: Places) -> Condition:
+    """What decides: a bit, a register, a pair of one of them and a value, or an expression."""
+    if isinstance(subject, expr.Expr):
+        bits = bits_of(subject)
+        return Condition(tuple(places[bit] for bit in bits), expression=subject, bits={bit: places[bit] for bit in bits})
+    value = None
+    if isinstance(subject, tuple):
+        subject, value = subject[0], int(subject[1])
+    bits = tuple(subject) if isinstance(subject, ClassicalRegister) else (subject,)
+    return Condition(tuple(places[bit] for bit in bits), value)

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a Qiskit circuit to stage ``isa``: every operation legal, with its calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+from qiskit import QuantumCircuit
+from qiskit.circuit import ParameterExpression
+
+from feedline.errors import CapabilityError, InputError
+from feedline_hal.calibration.calibration_set import CalibrationSet
+from feedline_hal.pulse.schedule import Schedule
+
+from .control import branch, jump, loop
+from .flow import Flow
+from .isa import BARRIER, BOX, DELAY, GATE, PULSE, IsaProgram, Operations, Use
+
+_CONTROL = {"if_else", "switch_case", "for_loop", "while_loop", "break_loop", "continue_loop"}
+_SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "ps": 1e-12}
+_EACH, _APART = -1, -2
+"""What the table of known instructions says of those whose calibration depends on their angles, and of the rest."""
+
+
+def read(circuit: QuantumCircuit, calibrations: CalibrationSet, *, dt_s: float) -> IsaProgram:
+    """Read a circuit whose wires are the device's qubits.
+
+    Args:
+        circuit: Made of what the calibration set has.
+        calibrations: The gates.
+        dt_s: What delays in ``dt`` count, in seconds.
+
+    Raises:
+        CalibrationError: If a gate has no calibration; names gate, qubits and the nearest that exists.
+        CapabilityError: If it holds an instruction that means nothing in pulses.
+    """
+    reader = _Reader(calibrations, dt_s)
+    flow = reader.flow(circuit, list(range(circuit.num_qubits)), list(range(circuit.num_clbits)))
+    return IsaProgram(
+        name=circuit.name,
+        num_qubits=circuit.num_qubits,
+        num_clbits=circuit.num_clbits,
+        parameters=tuple(circuit.parameters),
+        uses=tuple(reader.uses),
+        flow=flow,
+        calibration_id=calibrations.id,
+    )
+
+
+@attrs.define(slots=True, eq=False)
+class _Reader:
+    """Numbers the uses while it walks through the circuit."""
+
+    calibrations: CalibrationSet
+    dt_s: float
+    uses: list[Use] = attrs.field(factory=list)
+    _gates: dict[tuple[Any, ...], int] = attrs.field(factory=dict)
+    _literal: dict[str, bool] = attrs.field(factory=dict)
+
+    def flow(self, circuit: QuantumCircuit, qubits: Sequence[int], clbits: Sequence[int]) -> Flow:
+        """Operations and decisions of a circuit or block; ``qubits`` and ``clbits`` say where its wires end."""
+        wire = dict(zip(circuit.qubits, qubits, strict=True))
+        bit = dict(zip(circuit.clbits, clbits, strict=True))
+        known: dict[tuple[Any, ...], int] = {}
+        found: list[Any] = []
+        block = Operations(use=[], arguments=[], clbits=[])
+        for instruction in circuit.data:
+            name, where = instruction.name, instruction.qubits
+            index = known.get((name, where))
+            if index is None:
+                index = self._first(name, [wire[qubit] for qubit in where], instruction)
+                known[name, where] = index
+            if index >= 0:
+                block.use.append(index)
+                block.arguments.append(instruction.params)
+                written = instruction.clbits
+                block.clbits.append(tuple([bit[item] for item in written]) if written else ())
+            elif name in _CONTROL:
+                if block.use:
+                    found.append(block)
+                    block = Operations(use=[], arguments=[], clbits=[])
+                found.extend(self._decision(circuit, instruction, wire, bit))
+            else:
+                self._apart(block, instruction, [wire[qubit] for qubit in where], [bit[item] for item in instruction.clbits])
+        if block.use or not found:
+            found.append(block)
+        return tuple(found)
+
+    def _first(self, name: str, qubits: list[int], instruction: Any) -> int:
+        """The use of an instruction that was not met on these qubits before, or why it needs a look each time."""
+        if name in _CONTROL or name in ("delay", "box", "barrier"):
+            return _APART if name != "barrier" else self._gate(name, tuple(qubits), ())
+        if self._has_literals(name):
+            return _EACH
+        return self._gate(name, tuple(qubits), instruction.params)
+
+    def _has_literals(self, name: str) -> bool:
+        """Whether the gate's calibration depends on the values of its arguments."""
+        known = self._literal.get(name)
+        if known is None:
+            known = any(
+                item.gate == name
+                and (any(item.bounds) or any(not isinstance(value, ParameterExpression) for value in item.arguments))
+                for item in self.calibrations.calibrations
+            )
+            self._literal[name] = known
+        return known
+
+    def _gate(self, name: str, qubits: tuple[int, ...], arguments: Sequence[Any]) -> int:
+        if name == "barrier":
+            return self._add((BARRIER, qubits), Use(kind=BARRIER, name=name, qubits=qubits))
+        calibration = self.calibrations.find(name, qubits, arguments)
+        key = (name, qubits, id(calibration))
+        index = self._gates.get(key)
+        if index is None:
+            use = Use(kind=GATE, name=name, qubits=qubits, calibration=calibration, schedule=calibration.schedule)
+            index = self._add(key, use)
+        return index
+
+    def _add(self, key: tuple[Any, ...], use: Use) -> int:
+        index = self._gates.setdefault(key, len(self.uses))
+        if index == len(self.uses):
+            self.uses.append(use)
+        return index
+
+    def _apart(self, block: Operations, instruction: Any, qubits: list[int], clbits: list[int]) -> None:
+        """Add a delay, a box, or a gate whose calibration depends on its angles."""
+        operation, where = instruction.operation, tuple(qubits)
+        arguments: tuple[Any, ...] = tuple(instruction.params)
+        if operation.name == "delay":
+            index = self._add((DELAY, where), Use(kind=DELAY, name="delay", qubits=where))
+            arguments = (self._seconds(operation.duration, operation.unit),)
+        elif operation.name == "box":
+            index, arguments = self._box(operation, where, clbits)
+        else:
+            index = self._gate(operation.name, where, arguments)
+        block.use.append(index)
+        block.arguments.append(arguments)
+        block.clbits.append(tuple(clbits))
+
+    def _box(self, operation: Any, qubits: tuple[int, ...], clbits: list[int]) -> tuple[int, tuple[Any, ...]]:
+        schedule = pulse_schedule(operation)
+        if schedule is not None:
+            self.uses.append(Use(kind=PULSE, name="pulse", qubits=qubits, schedule=schedule))
+            return len(self.uses) - 1, ()
+        inner = self.flow(operation.blocks[0], qubits, clbits)
+        if len(inner) != 1 or not isinstance(inner[0], Operations):
+            raise CapabilityError(
+                f"A box on qubits {list(qubits)} holds control flow.",
+                remedy="Take the control flow out of the box: its duration would not be known.",
+            )
+        self.uses.append(Use(kind=BOX, name="box", qubits=qubits, body=inner[0]))
+        duration = getattr(operation, "duration", None)
+        length = None if duration is None else self._seconds(duration, operation.unit)
+        return len(self.uses) - 1, (length,)
+
+    def _seconds(self, duration: Any, unit: str) -> Any:
+        """A duration of Qiskit's in seconds; a stretch expression stays what it is."""
+        if unit == "expr":
+            return duration
+        scale = self.dt_s if unit == "dt" else _SECONDS.get(unit)
+        if scale is None:
+            raise InputError(f"A delay has the unit '{unit}'.", remedy="Use dt, s, ms, us, ns or ps.")
+        return duration * scale
+
+    def _decision(self, circuit: QuantumCircuit, instruction: Any, wire: Any, bit: Any) -> Flow:
+        operation = instruction.operation
+        qubits = [wire[qubit] for qubit in instruction.qubits]
+        clbits = [bit[item] for item in instruction.clbits]
+        if operation.name in ("break_loop", "continue_loop"):
+            return (jump(operation),)
+        if operation.name in ("for_loop", "while_loop"):
+            return loop(operation, lambda body: self.flow(body, qubits, clbits), bit)
+        return (branch(operation, lambda body: self.flow(body, qubits, clbits), bit),)
+
+
+def pulse_schedule(operation: Any) -> Schedule | None:
+    """The schedule that a box carries, if it is a pulse box."""
+    for annotation in operation.annotations:
+        if annotation.namespace == "feedline.pulse":
+            schedule: Schedule = annotation.schedule
+            return schedule
+    return None
