@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     )
     from .pulse.port import Port
     from .pulse.schedule import Schedule
+    from .pulse.shape import register_waveform
     from .pulse.waveform import Waveform
 
 _HOME = {
@@ -54,6 +55,7 @@ _HOME = {
     "Waveform": "pulse.waveform",
     "lower": "lowering.lower",
     "pulse_box": "gate.pulse_box",
+    "register_waveform": "pulse.shape",
 }
 
 __all__ = [
@@ -77,6 +79,7 @@ __all__ = [
     "Waveform",
     "lower",
     "pulse_box",
+    "register_waveform",
 ]
 
 

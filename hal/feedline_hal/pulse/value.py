@@ -6,8 +6,9 @@ from __future__ import annotations
 import cmath
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
 from qiskit.circuit import ParameterExpression
 
 from feedline_hal.errors import PulseError
@@ -15,7 +16,7 @@ from feedline_hal.errors import PulseError
 if TYPE_CHECKING:
     from qiskit.circuit import Parameter
 
-Value = float | complex | ParameterExpression
+Value: TypeAlias = float | complex | ParameterExpression
 """A number, or an expression of parameters. Amplitudes may be complex, everything else is real."""
 
 
@@ -31,11 +32,11 @@ def bound(value: Value, values: Mapping[Parameter, Any]) -> Value:
     known = {parameter: values[parameter] for parameter in value.parameters if parameter in values}
     if not known:
         return plain(value)
-    if any(isinstance(new, ParameterExpression) for new in known.values()):
-        for parameter, new in known.items():
-            value = value.assign(parameter, new)
-        return plain(value)
-    return plain(value.bind(known))
+    numbers = {parameter: new for parameter, new in known.items() if not isinstance(new, ParameterExpression)}
+    others = {parameter: new for parameter, new in known.items() if parameter not in numbers}
+    # Numbers first and expressions at once, so that parameters that trade places do not meet half-way.
+    value = value.bind(numbers) if numbers else value
+    return plain(value.subs(others) if others else value)
 
 
 def plain(value: Any) -> Value:
@@ -61,10 +62,14 @@ def check_value(what: str, value: Any, *, is_complex: bool = False, unit: str = 
     Raises:
         PulseError: If it is text, nan, infinite, or complex where it must be real.
     """
+    if type(value) is float and math.isfinite(value):
+        return value
     if isinstance(value, ParameterExpression):
-        return plain(value)
+        if value.parameters:
+            return value
+        value = value.numeric()
     try:
-        if isinstance(value, str | bytes | bool):
+        if isinstance(value, str | bytes | bool | np.bool_) or np.ndim(value):
             raise TypeError  # float("1") and complex("1") would take them
         number = complex(value)
     except (TypeError, ValueError):
@@ -87,8 +92,40 @@ def check_duration(what: str, value: Any) -> Value:
     return checked
 
 
+def check_name(what: str, name: Any) -> str:
+    """Refuse a name that OpenPulse text could not hold."""
+    if isinstance(name, str) and name.isidentifier():
+        return str(name)
+    raise PulseError(
+        f"{what} is {name!r}, which is no identifier.", remedy="Use letters, digits and underscores: 'q0_drive'."
+    )
+
+
+def settle(record: object, **fields: Any) -> None:
+    """Put checked values into a frozen record; for its constructor only.
+
+    Checked values are Python's own numbers, so that equal records hash alike and can be written as JSON.
+    """
+    for name, value in fields.items():
+        object.__setattr__(record, name, value)
+
+
 def number(value: Value, what: str) -> float:
     """The value as a real number.
+
+    Raises:
+        PulseError: If parameters are left unbound; names them.
+    """
+    if type(value) is float:
+        return value
+    real = complex_number(value, what)
+    if not math.isclose(real.imag, 0.0, abs_tol=1e-15):
+        raise PulseError(f"{what} is {real}, which is complex.", remedy="It must be real.")
+    return real.real
+
+
+def complex_number(value: Value, what: str) -> complex:
+    """The value as a complex number.
 
     Raises:
         PulseError: If parameters are left unbound; names them.
@@ -96,10 +133,7 @@ def number(value: Value, what: str) -> float:
     free = sorted(parameter.name for parameter in parameters_of(value))
     if free:
         raise PulseError(f"{what} still depends on {', '.join(free)}.", remedy="Bind the parameters first.")
-    real = complex(value)  # type: ignore[arg-type]  # checked: no expression
-    if not math.isclose(real.imag, 0.0, abs_tol=1e-15):
-        raise PulseError(f"{what} is {real}, which is complex.", remedy="It must be real.")
-    return real.real
+    return complex(value)
 
 
 def _in(unit: str) -> str:
