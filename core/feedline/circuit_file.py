@@ -63,6 +63,33 @@ def load_circuits(path: str | os.PathLike[str]) -> list[QuantumCircuit]:
     return [circuit]
 
 
+def circuit_of_text(text: str, name: str = "The text") -> QuantumCircuit:
+    """The circuit of OpenQASM 2 or 3 text.
+
+    Args:
+        text: The text.
+        name: What errors call it; names the circuit too if it is a file's.
+
+    Raises:
+        InputError, MissingExtraError: As `load_circuits`.
+    """
+    circuit = _load_text(Path(name), text)
+    if Path(name).suffix:
+        circuit.name = Path(name).stem
+    return circuit
+
+
+def text_of(path: str | os.PathLike[str]) -> str | None:
+    """The text of a circuit file, ``None`` if it is QPY.
+
+    Raises:
+        InputError: If it cannot be read, or is no text.
+    """
+    path = Path(path)
+    content = _read(path)
+    return None if content.startswith(b"QISKIT") else _decode(path, content)
+
+
 def _read(path: Path) -> bytes:
     try:
         content = path.read_bytes()
@@ -194,7 +221,7 @@ def _sentence(text: str) -> str:
 def _advice(what: str) -> str:
     """The remedy for a message of Qiskit's importers."""
     if "Calibration" in what or "defcal" in what:
-        return "Pulse-level statements are not read yet; use the circuit without its cal and defcal blocks."
+        return "Read it with feedline.program_text.load_programs, or use the circuit without its cal and defcal blocks."
     if "not supported" in what:
         return "Qiskit's importer does not read this statement; write it out, or save the circuit as QPY."
     if "not defined" in what:

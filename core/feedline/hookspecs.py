@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import click
 
     from .processor import Backend
+    from .program_text import TextProgram
     from .registry import BackendEntry, DriverEntry, LevelEntry, PassEntry, ProgramEntry
     from .runtime.event import JobEvent
 
@@ -78,6 +79,17 @@ def feedline_wrap_backend(backend: Any) -> Backend | None:
 
     Called once per object while it is in use. ``None`` means that it is not yours; the first plugin
     that returns a backend wins. Look at the object's type, do no I/O.
+    """
+
+
+@hookspec(firstresult=True)
+def feedline_read_program(text: str, name: str) -> TextProgram | None:
+    """Read an OpenQASM 3 program that holds pulses (``cal``, ``defcal``).
+
+    Called when such a text, or a file of it, is given to a primitive, to ``run`` or to the command
+    line. ``name`` is the file's path for errors, or empty. ``None`` means that you do not read it; the
+    first plugin that returns a program wins. Mistakes in the text are an `InputError` that names line
+    and column, from 1.
     """
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import click
 
     from .processor import Backend
+    from .program_text import TextProgram
     from .registry import BackendEntry, DriverEntry, LevelEntry, NamedEntry, PassEntry, ProgramEntry
     from .runtime.event import JobEvent
 
@@ -32,6 +33,7 @@ FILES_VARIABLE = "FEEDLINE_PLUGINS"
 _OTHER_HOOKS = {
     "feedline_register_commands": "commands",
     "feedline_wrap_backend": "wraps backends",
+    "feedline_read_program": "reads programs",
     "feedline_job_event": "job events",
 }
 _log = logging.getLogger("feedline.plugins")
@@ -137,6 +139,35 @@ class PluginHost:
                 raise PluginError(
                     f"Plugin '{name}': feedline_wrap_backend returned {wrapped!r}.",
                     remedy="It returns a feedline.Backend, or None for what is not its own.",
+                )
+        return None
+
+    def read_program(self, text: str, name: str = "") -> TextProgram | None:
+        """Read a program that holds pulses; ``None`` if no plugin does.
+
+        Raises:
+            InputError: What a plugin says is wrong with the text.
+            PluginError: If a plugin raises something else, or returns something that is no program.
+        """
+        from .program_text import TextProgram as Read
+
+        hook = "feedline_read_program"
+        for plugin, call in self._each(hook):
+            try:
+                program = call(text=text, name=name)
+            except FeedlineError:
+                raise
+            except Exception as error:
+                raise PluginError(
+                    f"Plugin '{plugin}': {hook} raised {type(error).__name__}: {error}",
+                    remedy="Report this to the plugin's authors.",
+                ) from error
+            if isinstance(program, Read):
+                return program
+            if program is not None:
+                raise PluginError(
+                    f"Plugin '{plugin}': {hook} returned {program!r}.",
+                    remedy="It returns a feedline.program_text.TextProgram, or None for what it does not read.",
                 )
         return None
 

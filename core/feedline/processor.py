@@ -14,7 +14,6 @@ from .capabilities import Capabilities
 from .device import Device
 
 if TYPE_CHECKING:
-    from qiskit import QuantumCircuit
 
     from .primitives.estimator import Estimator
     from .primitives.run import RunJob
@@ -66,11 +65,12 @@ class Backend(BackendV2):
     def _default_options(cls) -> Options:
         return Options(shots=1024, memory=False, meas_level=2, meas_return="single", seed_simulator=None)
 
-    def run(self, run_input: QuantumCircuit | Sequence[QuantumCircuit], **options: Any) -> RunJob:
+    def run(self, run_input: Any, **options: Any) -> RunJob:
         """Run circuits as they are: no transpilation, no mitigation.
 
         Args:
-            run_input: A circuit without free parameters, or a list of them.
+            run_input: A circuit without free parameters, an OpenQASM 3 text (with or without OpenPulse),
+                or a list of them.
             **options: ``shots``, ``memory``, ``meas_level`` (1 or 2), ``meas_return`` (``single`` or
                 ``avg``), ``seed_simulator``.
 
@@ -82,9 +82,11 @@ class Backend(BackendV2):
             OptionError: If an option is unknown.
         """
         from .primitives.run import run_circuits
+        from .program_text import placed
 
-        circuits = [run_input] if not isinstance(run_input, Sequence) else list(run_input)
-        return run_circuits(self, circuits, {**dict(self.options), **options})
+        is_list = isinstance(run_input, Sequence) and not isinstance(run_input, str)
+        here = placed(list(run_input) if is_list else [run_input], self)
+        return run_circuits(here.backend, here.pubs, {**dict(self.options), **options})
 
     def sampler(self, options: Any = None) -> Sampler:
         """A `Sampler` on this backend."""

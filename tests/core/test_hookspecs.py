@@ -24,6 +24,7 @@ def test_every_hook_is_found() -> None:
         "feedline_register_programs",
         "feedline_register_commands",
         "feedline_wrap_backend",
+        "feedline_read_program",
         "feedline_job_event",
     ]
 

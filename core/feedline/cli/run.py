@@ -70,8 +70,9 @@ class _Given:
 def run(**given: Any) -> None:
     """Run the circuits of FILE and show what came out.
 
-    FILE is OpenQASM 2, OpenQASM 3 or QPY; its content decides. Circuits need not know the backend:
-    they are transpiled for it. A circuit that measures nothing has all its qubits measured.
+    FILE is OpenQASM 2, OpenQASM 3 (with OpenPulse if you like) or QPY; its content decides. Circuits
+    need not know the backend: they are transpiled for it. A circuit that measures nothing has all its
+    qubits measured.
 
     \b
     Examples:
@@ -97,16 +98,19 @@ def _run(given: _Given) -> None:
     _check_combination(given)
     given = _merge_flags(given, options)
 
-    from feedline.circuit_file import load_circuits
+    from feedline.program_text import load_programs, placed, program_circuit
 
     from .made import make_backend
     from .outcome import outcomes
     from .request import Request
     from .wait import result_of
 
-    circuits = load_circuits(given.file)
-    request = Request.of(circuits, parameters, given.observable)
-    backend = make_backend(given.backend, **backend_options)
+    programs = load_programs(given.file)
+    request = Request.of([program_circuit(program) for program in programs], parameters, given.observable)
+    here = placed(programs, make_backend(given.backend, **backend_options))
+    backend = here.backend
+    if any(circuit is not program for circuit, program in zip(here.pubs, programs, strict=True)):
+        request = Request.of(here.pubs, parameters, given.observable)
     for note in request.notes:
         click.secho(f"note: {note}", err=True, dim=True)
     job, result = result_of(lambda: _submit(given, backend, request, options))

@@ -21,6 +21,7 @@ from feedline.kit import kit_of
 from feedline.options.primitive import EstimatorOptions, settings
 from feedline.pipeline import Pipeline
 from feedline.plan import Plan
+from feedline.program_text import placed
 from feedline.runtime.job import Job
 from feedline.runtime.submit import submit
 from feedline.work import Inputs, Later, Partial, Work
@@ -65,6 +66,7 @@ class Estimator(Primitive, BaseEstimatorV2):
         Args:
             pubs: Circuits, observables and parameter values that broadcast as in Qiskit's primitives.
                 Observables are Paulis, projectors or sums of them, on the qubits of the circuit as given.
+                In place of a circuit an OpenQASM 3 text may stand, with or without OpenPulse.
             precision: Standard error asked for by pubs that do not say; no state gives a larger one.
                 0 asks for exact values. Else ``options.default_shots`` or ``default_precision``.
             callback: Called with the job's id and a `Partial` whenever data come in.
@@ -77,7 +79,10 @@ class Estimator(Primitive, BaseEstimatorV2):
             CapabilityError: If the backend cannot do what a pub or an option asks.
         """
         _check_precision(precision)
-        made = coerced(pubs, lambda pub: estimator_pub(pub, precision), _FORM)
+        here = placed(pubs, self._mode.backend)
+        if here.backend is not self._mode.backend:
+            return self._on(here.backend).run(here.pubs, precision=precision, callback=callback)
+        made = coerced(here.pubs, lambda pub: estimator_pub(pub, precision), _FORM)
         options, backend = self._options, self._mode.backend
         pipeline = Pipeline.of("estimator", backend, options)
         plan = pipeline.widen(self.plan_of(made))

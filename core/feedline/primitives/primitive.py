@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import attrs
 
@@ -40,6 +41,12 @@ class Primitive:
     def mode(self) -> Any:
         """The session or batch that it runs in, or ``None``."""
         return self._mode.session
+
+    def _on(self, backend: Backend) -> Self:
+        """The same, in the same session if there is one, on another description of the processor."""
+        moved = copy.copy(self)
+        moved._mode = attrs.evolve(self._mode, backend=backend)  # noqa: SLF001 - a copy of itself
+        return moved
 
     def __setattr__(self, name: str, value: Any) -> None:
         if not name.startswith("_") and not hasattr(type(self), name):

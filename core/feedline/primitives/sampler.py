@@ -17,6 +17,7 @@ from feedline.kit import kit_of
 from feedline.options.primitive import SamplerOptions, settings
 from feedline.pipeline import Pipeline
 from feedline.plan import Plan
+from feedline.program_text import placed
 from feedline.runtime.job import Job
 from feedline.runtime.submit import submit
 from feedline.work import Inputs, Later, Partial, Work
@@ -62,7 +63,8 @@ class Sampler(Primitive, BaseSamplerV2):
 
         Args:
             pubs: Circuits with parameter values that broadcast as in Qiskit's primitives. An abstract
-                circuit is transpiled once; an ISA circuit is left as it is.
+                circuit is transpiled once; an ISA circuit is left as it is. In place of a circuit an
+                OpenQASM 3 text may stand, with or without OpenPulse.
             shots: Shots of pubs that do not say; else ``options.default_shots``.
             callback: Called with the job's id and a `Partial` whenever data come in.
 
@@ -74,7 +76,10 @@ class Sampler(Primitive, BaseSamplerV2):
             CapabilityError: If the backend cannot do what a pub or an option asks.
         """
         _check_given_shots(shots)
-        made = coerced(pubs, lambda pub: sampler_pub(pub, shots), _FORM)
+        here = placed(pubs, self._mode.backend)
+        if here.backend is not self._mode.backend:
+            return self._on(here.backend).run(here.pubs, shots=shots, callback=callback)
+        made = coerced(here.pubs, lambda pub: sampler_pub(pub, shots), _FORM)
         return submit(self._work(made, callback), self._mode)
 
     def _work(self, pubs: list[SamplerPub], callback: Callable[[str, Partial], None] | None) -> Work:
