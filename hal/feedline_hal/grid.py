@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import attrs
 
-from .errors import GridError, LimitError
-from .pulse.value import Value, number
+from .errors import GridError, LimitError, PulseError
+from .pulse.value import Value, check_duration, check_value, number, settle
 
 TOLERANCE_TICKS = 1e-3
 """What floating point may do to a duration of 1 s at 1 GS/s and more; anything above is off the grid."""
@@ -34,14 +34,29 @@ class Grid:
     max_duration_s: float | None = None
     feedback_s: float = 0.0
 
+    def __attrs_post_init__(self) -> None:
+        settle(self, dt_s=_above_zero("Grid: dt_s", self.dt_s))
+        for name in ("granularity_ticks", "min_play_ticks", "pulse_alignment_ticks", "capture_alignment_ticks"):
+            value = getattr(self, name)
+            whole = round(_above_zero(f"Grid: {name}", value))
+            if whole != value:
+                raise PulseError(f"Grid: {name} is {value!r}.", remedy="Give a whole number of ticks.")
+            settle(self, **{name: whole})
+        if self.max_duration_s is not None:
+            settle(self, max_duration_s=_above_zero("Grid: max_duration_s", self.max_duration_s))
+        feedback = "Grid: feedback_s"
+        settle(self, feedback_s=number(check_duration(feedback, self.feedback_s), feedback))
+
     def ticks(self, duration_s: Value, what: str) -> int:
         """A duration in ticks; exact but for floating point.
 
         Raises:
             GridError: If it does not lie on the grid; says what was asked and what the grid has.
-            PulseError: If it is unbound.
+            PulseError: If it is unbound or negative.
         """
         exact = number(duration_s, what) / self.dt_s
+        if exact < -TOLERANCE_TICKS:
+            raise PulseError(f"{what} is {_ns(exact * self.dt_s)} long.", remedy="Give a duration of at least 0.")
         whole = round(exact)
         if abs(exact - whole) > TOLERANCE_TICKS:
             raise self._off(what, exact, 1)
@@ -89,6 +104,13 @@ class Grid:
             f"{what} is {_ns(asked * self.dt_s)} long, which is off the grid of {_ns(step * self.dt_s)}.",
             remedy=f"The nearest durations are {allowed}.",
         )
+
+
+def _above_zero(what: str, value: float) -> float:
+    checked = number(check_value(what, value), what)
+    if checked <= 0:
+        raise PulseError(f"{what} is {value!r}.", remedy="Give a number above 0.")
+    return checked
 
 
 def _ns(seconds: float) -> str:
