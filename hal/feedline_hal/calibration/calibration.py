@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import attrs
 from qiskit.circuit import Parameter
 
 from feedline_hal.pulse.schedule import Schedule
 
-Argument = float | Parameter
+Argument: TypeAlias = float | Parameter
 """A literal value that the calibration is for, or the name that stands for any value."""
 
 

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What names a calibration set: a hash of its content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from .tree import calibration_tree, frames_tree
+
+if TYPE_CHECKING:
+    from .calibration_set import CalibrationSet
+
+
+def content_id(calibrations: CalibrationSet) -> str:
+    """Hash the names of ports, the frames and the calibrations: ``cal-`` and 16 hexadecimal digits.
+
+    Order, names of formal parameters, names of schedules, limits of ports and metadata do not count.
+    """
+    arrays: dict[str, Any] = {}
+    content = {
+        "ports": sorted(calibrations.ports),
+        "frames": frames_tree(calibrations.frames),
+        "calibrations": sorted(
+            canonical_json(calibration_tree(calibration, arrays)) for calibration in calibrations.calibrations
+        ),
+    }
+    return f"cal-{hashlib.sha256(canonical_json(content).encode()).hexdigest()[:16]}"
+
+
+def canonical_json(tree: Any) -> str:
+    """JSON that depends on the content alone: keys sorted, no spaces, floats in their shortest form."""
+    return json.dumps(tree, sort_keys=True, separators=(",", ":"), allow_nan=False)
