@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -13,6 +13,7 @@ from qiskit.transpiler import Target, generate_preset_pass_manager
 
 from .capabilities import CONTROL_FLOW
 from .errors import CapabilityError, InputError
+from .pulse_mark import is_pinned, refuse_unrolling
 from .structure import freeze, snapshot
 
 if TYPE_CHECKING:
@@ -102,7 +103,8 @@ class IsaCache:
         target = self.backend.target
         width(circuit, target)
         check_control_flow(circuit, self.backend)
-        if "box" not in target.operation_names and circuit.count_ops().get("box"):
+        circuit = self.backend.admit(circuit)
+        if "box" not in target.operation_names:
             circuit = unroll_boxes(circuit)
         if is_isa(circuit, target):
             return circuit
@@ -112,8 +114,12 @@ class IsaCache:
         return self._transpile(circuit, how, target)
 
     def _transpile(self, circuit: QuantumCircuit, how: Transpilation, target: Target) -> QuantumCircuit:
+        pinned = is_pinned(circuit, target)
         manager = generate_preset_pass_manager(
-            optimization_level=how.optimization_level, backend=self.backend, seed_transpiler=how.seed
+            optimization_level=how.optimization_level,
+            backend=self.backend,
+            seed_transpiler=how.seed,
+            initial_layout=list(range(circuit.num_qubits)) if pinned else None,
         )
         try:
             isa: QuantumCircuit = manager.run(circuit)
@@ -124,7 +130,7 @@ class IsaCache:
                 remedy="Transpile it yourself and pass the ISA circuit.",
             ) from error
         check_isa(isa, target)
-        return isa
+        return self.backend.admit(isa) if pinned else isa  # routing may have moved what is pinned
 
 
 def check_control_flow(circuit: QuantumCircuit, backend: Backend) -> None:
@@ -138,19 +144,29 @@ def check_control_flow(circuit: QuantumCircuit, backend: Backend) -> None:
         )
 
 
-def unroll_boxes(circuit: QuantumCircuit) -> QuantumCircuit:
-    """The circuit with every box replaced by its body, inside control flow too."""
+def unroll_boxes(circuit: QuantumCircuit, keep: Callable[[Any], bool] | None = None) -> QuantumCircuit:
+    """The circuit with every box replaced by its body, inside control flow too; itself if it has none.
+
+    Args:
+        circuit: The circuit.
+        keep: Says of a box whether it stays, with all that is in it; none does by default.
+
+    Raises:
+        CapabilityError: If a pulse box would be unrolled: its body is not what it plays.
+    """
+    if not any(instruction.is_control_flow() for instruction in circuit.data):
+        return circuit
     unrolled = circuit.copy_empty_like()
     for instruction in circuit.data:
-        operation = instruction.operation
-        blocks = getattr(operation, "blocks", ())
-        if operation.name == "box":
-            _inline(unrolled, unroll_boxes(operation.blocks[0]), instruction)
-        elif blocks:
-            operation = operation.replace_blocks([unroll_boxes(block) for block in blocks])
-            unrolled.append(operation, instruction.qubits, instruction.clbits, copy=False)
-        else:
+        operation = instruction.operation if instruction.is_control_flow() else None
+        if operation is None or (keep is not None and operation.name == "box" and keep(operation)):
             unrolled.append(instruction)
+        elif operation.name == "box":
+            refuse_unrolling(operation)
+            _inline(unrolled, unroll_boxes(operation.blocks[0], keep), instruction)
+        else:
+            operation = operation.replace_blocks([unroll_boxes(block, keep) for block in operation.blocks])
+            unrolled.append(operation, instruction.qubits, instruction.clbits, copy=False)
     return unrolled
 
 

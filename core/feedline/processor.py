@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from qiskit.providers import BackendV2, Options
 from qiskit.transpiler import Target
@@ -14,10 +14,18 @@ from .capabilities import Capabilities
 from .device import Device
 
 if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
 
     from .primitives.estimator import Estimator
     from .primitives.run import RunJob
     from .primitives.sampler import Sampler
+
+
+class Calibrations(Protocol):
+    """Something that knows how gates are played; the pulse layer's ``CalibrationSet``."""
+
+    def attach(self, backend: Backend, *, ideal: bool = False) -> Backend:
+        """A backend derived from this one that has these calibrations."""
 
 
 class Backend(BackendV2):
@@ -85,8 +93,35 @@ class Backend(BackendV2):
         from .program_text import placed
 
         is_list = isinstance(run_input, Sequence) and not isinstance(run_input, str)
-        here = placed(list(run_input) if is_list else [run_input], self)
+        here = placed(list(run_input) if is_list else [run_input], self, "Circuit")
         return run_circuits(here.backend, here.pubs, {**dict(self.options), **options})
+
+    def with_calibrations(self, calibrations: Calibrations, *, ideal: bool = False) -> Backend:
+        """A backend for the same processor with these calibrations over its own.
+
+        Args:
+            calibrations: A calibration set: `feedline_hal.CalibrationSet`.
+            ideal: Allows a backend that plays no pulses to run what pulse gates and pulse boxes mean instead.
+
+        Raises:
+            CalibrationError: If they do not fit the processor; names calibration and port.
+            CapabilityError: If the backend plays no pulses and ``ideal`` is not set.
+        """
+        return calibrations.attach(self, ideal=ideal)
+
+    def admit(self, circuit: QuantumCircuit) -> QuantumCircuit:
+        """The circuit as this backend takes it; called for every circuit before it is transpiled or run.
+
+        By default the circuit itself, unless it holds pulse gates and the backend does not declare them.
+
+        Raises:
+            CapabilityError: Names the pulse gate or pulse box, its qubits and the backend.
+        """
+        from .pulse_mark import refuse_pulses
+
+        if not self.capabilities.pulse_gates:
+            refuse_pulses(circuit, self)
+        return circuit
 
     def sampler(self, options: Any = None) -> Sampler:
         """A `Sampler` on this backend."""

@@ -25,7 +25,7 @@ from feedline.processor import Backend
 from feedline.runtime.job import Job
 from feedline.runtime.mode import resolve_mode
 from feedline.runtime.submit import submit
-from feedline.structure import snapshot
+from feedline.structure import freeze, snapshot
 from feedline.work import Inputs, Work
 
 from .ask import check_shots, spread_seeds
@@ -182,7 +182,8 @@ def _checked(index: int, circuit: Any, backend: Backend) -> QuantumCircuit:
         )
     width(circuit, backend.target)
     check_control_flow(circuit, backend)
-    return snapshot(circuit)
+    admitted = backend.admit(circuit)
+    return snapshot(circuit) if admitted is circuit else freeze(admitted)
 
 
 def _level(options: Mapping[str, Any]) -> MeasLevel:

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a backend that plays pulses makes of a circuit before it is transpiled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qiskit.circuit import BoxOp, CircuitInstruction, QuantumCircuit
+
+from feedline.errors import CapabilityError
+from feedline.isa import unroll_boxes
+from feedline.pulse_mark import is_pulse_box, name_of, pulse_annotation
+from feedline_hal.errors import PulseError
+from feedline_hal.fit import check_schedule
+from feedline_hal.pulse.instruction import frames_of
+
+if TYPE_CHECKING:
+    from feedline_hal.backend import PulseBackend
+
+
+def admitted(circuit: QuantumCircuit, backend: PulseBackend) -> QuantumCircuit:
+    """Check pulse boxes against the device and empty them, and unroll boxes that only group.
+
+    An emptied box has its qubits and classical bits in the circuit's order; its body was what it means,
+    which nobody needs where it is played, and which the transpiler would otherwise translate and route.
+    Boxes with a duration are kept: they say something about time.
+
+    Raises:
+        CapabilityError: If a pulse box is not on the qubits that it was written for.
+        PulseError: If its schedule does not fit the device, or plays on other qubits' ports.
+    """
+    if not any(item.is_control_flow() for item in circuit.data):
+        return circuit
+    circuit = unroll_boxes(circuit, keep=lambda box: is_pulse_box(box) or box.duration is not None)
+    return _checked(circuit, tuple(range(circuit.num_qubits)), tuple(range(circuit.num_clbits)), backend)
+
+
+def _checked(
+    circuit: QuantumCircuit, wires: tuple[int, ...], places: tuple[int, ...], backend: PulseBackend
+) -> QuantumCircuit:
+    wire = dict(zip(circuit.qubits, wires, strict=True))
+    place = dict(zip(circuit.clbits, places, strict=True))
+    made = circuit.copy_empty_like()
+    for item in circuit.data:
+        if not item.is_control_flow():
+            made.append(item)
+        elif is_pulse_box(item.operation):
+            qubits = sorted(item.qubits, key=wire.__getitem__)
+            clbits = sorted(item.clbits, key=place.__getitem__)
+            check_box(item.operation, tuple(wire[bit] for bit in qubits), backend)
+            made.append(CircuitInstruction(_emptied(item.operation), qubits, clbits))
+        else:
+            inside = tuple(wire[bit] for bit in item.qubits), tuple(place[bit] for bit in item.clbits)
+            blocks = [_checked(block, *inside, backend) for block in item.operation.blocks]
+            made.append(CircuitInstruction(item.operation.replace_blocks(blocks), item.qubits, item.clbits))
+    return made
+
+
+def check_box(box: Any, qubits: tuple[int, ...], backend: PulseBackend) -> None:
+    """Refuse a box that is elsewhere than it was written for, or that the device cannot play.
+
+    Args:
+        box: The box.
+        qubits: The physical qubits that it is on, sorted.
+        backend: The device.
+    """
+    annotation = pulse_annotation(box)
+    what = f"Pulse box '{name_of(box)}'"
+    if tuple(sorted(annotation.qubits)) != qubits:
+        raise CapabilityError(
+            f"{what} was written for qubits {tuple(annotation.qubits)} and is on qubits {qubits}.",
+            remedy="Schedules name physical ports: keep the layout trivial and two-qubit gates between coupled "
+            "qubits, or use a PulseGate that is calibrated for all qubits.",
+        )
+    check_schedule(annotation.schedule, backend, what)
+    for instruction in annotation.schedule.instructions():
+        for frame in frames_of(instruction):
+            strange = sorted(set(backend.ports[frame.port.name].qubits) - set(qubits))
+            if strange:
+                raise PulseError(
+                    f"{what} is on qubits {qubits} and uses port '{frame.port.name}', which acts on "
+                    f"qubits {strange} too.",
+                    remedy="Give pulse_box all qubits that the schedule acts on: qubits=[...].",
+                )
+
+
+def _emptied(box: Any) -> BoxOp:
+    body = QuantumCircuit(box.num_qubits, box.num_clbits)
+    return BoxOp(body, duration=box.duration, unit=box.unit, label=box.label, annotations=box.annotations)
