@@ -190,8 +190,17 @@ def _refuse_openqasm3(path: Path, error: Exception) -> NoReturn:
         _refuse(path, f"{token.line},{token.column}: {word} is not expected here.", _PLACE)
     if _LEXER_PLACE.match(str(error)):
         _refuse(path, str(error), _LEXER_PLACE)
+    line, column, what = importer_problem(error)
+    _refuse(path, f"{line},{column - 1}: {what}", _PLACE)
+
+
+def importer_problem(error: Exception) -> tuple[int, int, str]:
+    """Where Qiskit's OpenQASM 3 importer stopped, line and column from 1, and what it says."""
+    found = _PLACE.match(getattr(error, "message", ""))
+    if found is not None:
+        return int(found.group(1)), int(found.group(2)) + 1, _sentence(found.group(3))
     line, column = _statement(error.__traceback__)
-    _refuse(path, f"{line},{column}: {str(error) or type(error).__name__}", _PLACE)
+    return line, column + 1, _sentence(str(error) or type(error).__name__)
 
 
 def _statement(trace: TracebackType | None) -> tuple[int, int]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import os
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -22,14 +23,15 @@ _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _PULSES = re.compile(r"\bdefcalgrammar\b|\bdefcal\b|\bcal\s*\{")
 
 
-@runtime_checkable
-class TextProgram(Protocol):
+class TextProgram(ABC):
     """What a plugin makes of a text: a circuit, and what it takes to run it."""
 
     @property
+    @abstractmethod
     def circuit(self) -> QuantumCircuit:
         """The program as a circuit; gates that the text defines in pulses are in it by name."""
 
+    @abstractmethod
     def place(self, items: Sequence[Any], backend: Backend) -> tuple[Backend, Sequence[QuantumCircuit]]:
         """Make a backend that knows the gates of all programs among the items of one call.
 
@@ -64,7 +66,7 @@ def read_program(text: str, name: str = "") -> QuantumCircuit | TextProgram:
 
     Args:
         text: OpenQASM 2 or 3, with or without OpenPulse.
-        name: What errors call it, a file's path for instance.
+        name: What errors call it; the path if it is a file's, which names the circuit too.
 
     Returns:
         A circuit if the text holds no pulses, else what the plugin that reads it made of it.
@@ -103,23 +105,17 @@ def load_programs(path: str | os.PathLike[str]) -> list[QuantumCircuit | TextPro
     text = text_of(path)
     if text is None or not holds_pulses(text):
         return list(load_circuits(path))
-    program = read_program(text, os.fspath(path))
-    program_circuit(program).name = Path(path).stem
-    return [program]
+    return [read_program(text, os.fspath(path))]
 
 
-def program_circuit(item: QuantumCircuit | TextProgram) -> QuantumCircuit:
-    """The circuit of a program, or the circuit itself."""
-    return item.circuit if isinstance(item, TextProgram) else item
-
-
-def placed(pubs: Any, backend: Backend) -> Placed:
+def placed(pubs: Any, backend: Backend, what: str = "Pub") -> Placed:
     """Put circuits in place of texts and programs, and find the backend that runs them.
 
     Args:
         pubs: As given to a primitive or to ``run``: circuits, texts, programs, or tuples that begin
             with one.
         backend: Where they are to run.
+        what: What errors call one of them.
 
     Raises:
         InputError: If a text cannot be understood, or programs contradict each other.
@@ -138,7 +134,9 @@ def placed(pubs: Any, backend: Backend) -> Placed:
     heads = [pub[0] if isinstance(pub, tuple) and pub else pub for pub in given]
     if not any(isinstance(head, str | TextProgram) for head in heads if not isinstance(head, QuantumCircuit)):
         return Placed(given, backend)
-    items: Sequence[Any] = [read_program(head) if isinstance(head, str) else head for head in heads]
+    items: Sequence[Any] = [
+        read_program(head, f"{what} {index}") if isinstance(head, str) else head for index, head in enumerate(heads)
+    ]
     leader = next((item for item in items if isinstance(item, TextProgram)), None)
     if leader is not None:
         backend, items = leader.place(items, backend)

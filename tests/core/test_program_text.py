@@ -20,14 +20,19 @@ PLAIN = 'OPENQASM 3;\ninclude "stdgates.inc";\nqubit[2] q;\nbit[2] c;\nx q[0];\n
 PULSES = "OPENQASM 3;\ncal { port p; }\n"
 
 
-class Flip:
+class Flip(TextProgram):
     """A program that excites one qubit, whatever the text says."""
 
     def __init__(self, text: str, name: str) -> None:
         self.text, self.name = text, name
-        self.circuit = QuantumCircuit(1, 1)
-        self.circuit.x(0)
-        self.circuit.measure(0, 0)
+        self._circuit = QuantumCircuit(1, 1)
+        self._circuit.x(0)
+        self._circuit.measure(0, 0)
+
+    @property
+    def circuit(self) -> QuantumCircuit:
+        """A flip."""
+        return self._circuit
 
     def place(self, items: Sequence[Any], backend: Backend) -> tuple[Backend, list[QuantumCircuit]]:
         """On a backend of its own."""
@@ -88,6 +93,14 @@ def test_mistake_in_a_text_is_named_with_its_place() -> None:
         read_program(PLAIN.replace("c = measure q", "foo q[0]"))
 
 
+def test_mistake_in_one_of_several_texts_names_it() -> None:
+    wrong = PLAIN.replace("c = measure q", "foo q[0]")
+    with pytest.raises(InputError, match=r"Pub 1, line 6, column 1: gate 'foo' is not defined\."):
+        Sampler(IdealBackend(2)).run([PLAIN, wrong])
+    with pytest.raises(InputError, match=r"Circuit 0, line 6, column 1: gate 'foo' is not defined\."):
+        IdealBackend(2).run(wrong)
+
+
 def test_pulses_without_a_reader_name_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(front_door, "host", PluginHost)
     with pytest.raises(MissingExtraError, match=r"(?s)lab\.qasm holds pulses .*pip install 'feedline\[pulse\]'"):
@@ -135,7 +148,7 @@ def test_file_of_any_kind_is_loaded(reader: PluginHost, tmp_path: Path) -> None:
     assert len(load_programs(tmp_path / "two.qpy")) == 2
     (program,) = load_programs(tmp_path / "pulses.qasm")
     assert isinstance(program, Flip)
-    assert program.circuit.name == "pulses"
+    assert program.name == str(tmp_path / "pulses.qasm")
 
 
 def test_sampler_takes_texts_and_programs_beside_circuits(reader: PluginHost) -> None:

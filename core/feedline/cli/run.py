@@ -98,7 +98,7 @@ def _run(given: _Given) -> None:
     _check_combination(given)
     given = _merge_flags(given, options)
 
-    from feedline.program_text import load_programs, placed, program_circuit
+    from feedline.program_text import load_programs, placed
 
     from .made import make_backend
     from .outcome import outcomes
@@ -106,11 +106,8 @@ def _run(given: _Given) -> None:
     from .wait import result_of
 
     programs = load_programs(given.file)
-    request = Request.of([program_circuit(program) for program in programs], parameters, given.observable)
     here = placed(programs, make_backend(given.backend, **backend_options))
-    backend = here.backend
-    if any(circuit is not program for circuit, program in zip(here.pubs, programs, strict=True)):
-        request = Request.of(here.pubs, parameters, given.observable)
+    backend, request = here.backend, Request.of(here.pubs, parameters, given.observable)
     for note in request.notes:
         click.secho(f"note: {note}", err=True, dim=True)
     job, result = result_of(lambda: _submit(given, backend, request, options))

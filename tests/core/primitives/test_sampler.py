@@ -197,7 +197,7 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
     ([ghz()], {"shots": 1.5}, r"shots is 1\.5"),
     ([(ghz(), None, 0)], {}, "Pub 0 cannot be used"),
     ([(ghz(), [1.0])], {}, "Pub 0 cannot be used"),
-    (["bell"], {}, "Pub 0 cannot be used"),
+    (["bell"], {}, "Pub 0 is text, but not OpenQASM"),
     (ghz(), {}, "instead of a list of pubs"),
     (3, {}, "instead of a list of pubs"),
 ]
