@@ -47,7 +47,7 @@ def evaluate(node: Any, places: Mapping[Any, int], bits: Sequence[int]) -> int:
     value = _evaluate(node, places, bits)
     kind = node.type
     if isinstance(kind, types.Uint):
-        return int(value) & ((1 << kind.width) - 1)
+        return int(value) & ((1 << int(kind.width)) - 1)
     return int(value)
 
 

@@ -52,7 +52,9 @@ def condition_of(subject: Any, places: Places) -> Condition:
     """What decides: a bit, a register, a pair of one of them and a value, or an expression."""
     if isinstance(subject, expr.Expr):
         bits = bits_of(subject)
-        return Condition(tuple(places[bit] for bit in bits), expression=subject, bits={bit: places[bit] for bit in bits})
+        return Condition(
+            tuple(places[bit] for bit in bits), expression=subject, bits={bit: places[bit] for bit in bits}
+        )
     value = None
     if isinstance(subject, tuple):
         subject, value = subject[0], int(subject[1])

@@ -4,26 +4,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Protocol
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
+from qiskit.circuit import ParameterExpression
 
+from feedline_hal.calibration.calibration import Calibration
 from feedline_hal.pulse.frame import Frame
 from feedline_hal.pulse.port import Port
+from feedline_hal.pulse.value import number
 from feedline_hal.pulse.waveform import Waveform
 
 from .flow import Flow, blocks_of
+from .value_map import AffineMap, PhaseMap
+from .vector import Vector
 
 Column = NDArray[np.int64]
-
-
-class ValueMap(Protocol):
-    """A column of values as a function of the parameter vector."""
-
-    def at(self, values: NDArray[np.float64]) -> NDArray[Any]:
-        """The column for parameter vectors of shape ``(..., n_parameters)``: shape ``(..., rows)``."""
 
 
 @attrs.frozen(kw_only=True, slots=True, eq=False)
@@ -50,9 +47,9 @@ class Plays:
     start_ticks: Column
     duration_ticks: Column
     source: Column
-    amplitude: ValueMap
-    phase_rad: ValueMap
-    frequency_hz: ValueMap
+    amplitude: AffineMap
+    phase_rad: PhaseMap
+    frequency_hz: AffineMap
 
     def __len__(self) -> int:
         """Number of plays."""
@@ -81,8 +78,8 @@ class Captures:
     start_ticks: Column
     duration_ticks: Column
     source: Column
-    phase_rad: ValueMap
-    frequency_hz: ValueMap
+    phase_rad: PhaseMap
+    frequency_hz: AffineMap
 
     def __len__(self) -> int:
         """Number of captures."""
@@ -105,7 +102,7 @@ class PhaseChanges:
     start_ticks: Column
     kind: Column
     source: Column
-    value: ValueMap
+    value: AffineMap
 
     def __len__(self) -> int:
         """Number of changes."""
@@ -136,6 +133,7 @@ class Block:
         duration_ticks: How long it lasts.
         plays, captures, changes: What happens in it.
         sources: The operations of the circuit in it.
+        guards: Angles with bounds that come with the parameters: (calibration, place of the argument, value).
         exit_phase_rad: What each frame's phase has gained at its end, a column per frame of the program;
             the next block starts from there. For frames in `sets_phase` it is the phase itself.
         exit_frequency_hz: What each frame's frequency has gained, likewise.
@@ -147,8 +145,9 @@ class Block:
     captures: Captures
     changes: PhaseChanges
     sources: tuple[Source, ...]
-    exit_phase_rad: ValueMap
-    exit_frequency_hz: ValueMap
+    guards: tuple[tuple[Calibration, int, ParameterExpression], ...] = ()
+    exit_phase_rad: PhaseMap
+    exit_frequency_hz: AffineMap
     sets_phase: frozenset[int] = frozenset()
     sets_frequency: frozenset[int] = frozenset()
 
@@ -166,6 +165,7 @@ class PortProgram:
         parameters: Names of the parameter vector, the circuit's own order.
         flow: Blocks and decisions in order; a program without control flow is one block.
         calibration_id: Id of the calibration set.
+        vector: What the values depend on.
     """
 
     name: str
@@ -178,6 +178,7 @@ class PortProgram:
     parameters: tuple[str, ...]
     flow: Flow
     calibration_id: str = ""
+    vector: Vector = attrs.field(factory=lambda: Vector(()))
 
     @property
     def block(self) -> Block:
@@ -201,4 +202,4 @@ class PortProgram:
         if own is not None:
             return own
         name = self.ports[port].name
-        return next((float(frame.frequency_hz) for frame in self.frames if frame.port.name == name), 0.0)
+        return next((number(frame.frequency_hz, frame.name) for frame in self.frames if frame.port.name == name), 0.0)

@@ -83,7 +83,9 @@ class _Reader:
                     block = Operations(use=[], arguments=[], clbits=[])
                 found.extend(self._decision(circuit, instruction, wire, bit))
             else:
-                self._apart(block, instruction, [wire[qubit] for qubit in where], [bit[item] for item in instruction.clbits])
+                self._apart(
+                    block, instruction, [wire[qubit] for qubit in where], [bit[item] for item in instruction.clbits]
+                )
         if block.use or not found:
             found.append(block)
         return tuple(found)

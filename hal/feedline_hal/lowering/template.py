@@ -67,7 +67,9 @@ def timing_parameters(use: Use) -> frozenset[Parameter]:
     return found
 
 
-def make_template(use: Use, grid: Grid, ports: Mapping[str, Port], *, bound: Mapping[Parameter, float] | None = None) -> Template:
+def make_template(
+    use: Use, grid: Grid, ports: Mapping[str, Port], *, bound: Mapping[Parameter, float] | None = None
+) -> Template:
     """Place a use's schedule on the grid.
 
     Args:
@@ -162,6 +164,4 @@ def _check_ports(item: Placed, use: Use, ports: Mapping[str, Port]) -> None:
 def make_delay(use: Use, duration_ticks: int) -> Template:
     """A delay as a template: time and nothing else."""
     assert use.kind == DELAY
-    return Template(
-        use=use, formals=(), duration_ticks=duration_ticks, step_ticks=1, events=(), ports=frozenset()
-    )
+    return Template(use=use, formals=(), duration_ticks=duration_ticks, step_ticks=1, events=(), ports=frozenset())

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import attrs
@@ -125,5 +124,3 @@ class VectorBuilder:
                 remedy="Bind it, or use a parameter that the circuit has.",
             )
         return place
-
-
