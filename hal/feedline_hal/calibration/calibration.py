@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeAlias
 
 import attrs
@@ -12,6 +13,11 @@ from feedline_hal.pulse.schedule import Schedule
 
 Argument: TypeAlias = float | Parameter
 """A literal value that the calibration is for, or the name that stands for any value."""
+
+
+def _bounds(given: Iterable[Iterable[float] | None]) -> tuple[tuple[float, float] | None, ...]:
+    # Checked with the set: a pair that is none is refused there, by the calibration's label.
+    return tuple(None if bound is None else tuple(bound) for bound in given)  # type: ignore[misc]
 
 
 @attrs.frozen(kw_only=True, slots=True)
@@ -35,7 +41,7 @@ class Calibration:
     arguments: tuple[Argument, ...] = attrs.field(default=(), converter=tuple)
     schedule: Schedule
     num_bits: int = 0
-    bounds: tuple[tuple[float, float] | None, ...] = attrs.field(default=(), converter=tuple)
+    bounds: tuple[tuple[float, float] | None, ...] = attrs.field(default=(), converter=_bounds)
     error: float | None = None
 
     @property

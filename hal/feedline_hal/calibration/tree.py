@@ -31,8 +31,11 @@ from feedline_hal.pulse.waveform import Waveform
 from .calibration import Calibration
 from .expression import expression_text
 
-PHASES = {"shift_phase": ShiftPhase, "set_phase": SetPhase}
-FREQUENCIES = {"shift_frequency": ShiftFrequency, "set_frequency": SetFrequency}
+PHASES: Mapping[str, type[ShiftPhase] | type[SetPhase]] = {"shift_phase": ShiftPhase, "set_phase": SetPhase}
+FREQUENCIES: Mapping[str, type[ShiftFrequency] | type[SetFrequency]] = {
+    "shift_frequency": ShiftFrequency,
+    "set_frequency": SetFrequency,
+}
 KINDS: Mapping[type, str] = {
     Play: "play",
     Capture: "capture",
@@ -121,7 +124,7 @@ class TreeWriter:
         if waveform.parts:
             tree["parts"] = [self.waveform(part) for part in waveform.parts]
         if len(waveform.samples):
-            samples = np.asarray(waveform.samples, dtype="<c16")
+            samples = np.asarray(waveform.samples, dtype="<c16") + 0j  # as values: -0.0 becomes 0.0
             key = hashlib.sha256(samples.tobytes()).hexdigest()[:32]
             self.arrays[key] = samples
             tree["samples"] = key
