@@ -26,12 +26,7 @@ def described_text(described: dict[str, Any]) -> str:
         ]
     )
     frames = [
-        (
-            row["frame"],
-            row["port"],
-            _number("frequency_hz", row["frequency_hz"]),
-            _number("phase_rad", row["phase_rad"]),
-        )
+        (row["frame"], row["port"], *(_number(what, row[what]) for what in ("frequency_hz", "phase_rad")))
         for row in described["frames"]
     ]
     parts = [head]
@@ -45,7 +40,7 @@ def described_text(described: dict[str, Any]) -> str:
 def _calibrations(rows: list[dict[str, Any]]) -> str:
     cells = [
         (
-            row["label"].rpartition(" q")[0] if len(row["qubits"]) == 1 else row["label"].partition(" q")[0],
+            _call(row),
             " ".join("any" if qubit is None else str(qubit) for qubit in row["qubits"]),
             "" if row["duration_s"] is None else _number("duration_s", row["duration_s"]),
             _few([_number("amplitude", value) for value in row["amplitudes"]]),
@@ -58,6 +53,12 @@ def _calibrations(rows: list[dict[str, Any]]) -> str:
     if not any(row[-1] for row in cells):
         head, cells = head[:-1], [row[:-1] for row in cells]  # type: ignore[misc]  # narrower rows
     return table(head, cells, right=frozenset({2, 3}))
+
+
+def _call(row: dict[str, Any]) -> str:
+    """The gate with its arguments: ``rx(theta)``."""
+    inside = ", ".join(item if isinstance(item, str) else f"{item:.12g}" for item in row["arguments"])
+    return f"{row['gate']}({inside})" if inside else str(row["gate"])
 
 
 def _number(what: str, value: Any) -> str:

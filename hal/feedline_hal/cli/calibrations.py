@@ -87,7 +87,9 @@ def list_sets(store: Path | None, as_json: bool) -> None:
 @click.option("--openpulse", is_flag=True, help="Print the set as OpenPulse text.")
 @_common
 def show(name: str, openpulse: bool, store: Path | None, as_json: bool) -> None:
-    """Show a set, the current one by default: frames, and each gate's duration and amplitudes.
+    """Show a set: frames, durations, amplitudes.
+
+    Without ID, the current one.
 
     \b
     Examples:
@@ -145,7 +147,9 @@ def diff(before: str | None, after: str, store: Path | None, as_json: bool) -> N
 @click.option("--note", default="", metavar="TEXT", help="Why; kept in the log.")
 @_common
 def rollback(to: str | None, note: str, store: Path | None, as_json: bool) -> None:
-    """Make an earlier set current again, the previous one by default; nothing is deleted.
+    """Make an earlier set current again.
+
+    Without ID, the one that was current before. Nothing is deleted.
 
     \b
     Examples:
@@ -168,7 +172,9 @@ def rollback(to: str | None, note: str, store: Path | None, as_json: bool) -> No
 @click.option("--dt", "dt_s", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="What 'dt' is.")
 @_common
 def put(file: Path, tag: str | None, note: str, dt_s: float | None, store: Path | None, as_json: bool) -> None:
-    """Store the calibrations of an OpenPulse FILE and make them current.
+    """Store the calibrations of FILE; make them current.
+
+    FILE is OpenQASM 3 text with cal and defcal blocks.
 
     \b
     Examples:
