@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sections: the blocks of a program one after another, each with the decision that leads to it in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from feedline_hal.lowering.flow import Branch, Flow, Jump, Loop
+from feedline_hal.lowering.port_program import Block, Captures, PhaseChanges, Plays, PortProgram
+
+from .condition_text import condition_text, word_text
+
+
+@attrs.frozen(slots=True, eq=False)
+class Section:
+    """A block and how the program gets there.
+
+    Attributes:
+        block: What happens.
+        caption: ``if c0 == 1``, ``else``, ``repeat 3 times``; decisions in decisions stand behind one another,
+            and a block that always runs has none.
+    """
+
+    block: Block
+    caption: str = ""
+
+
+@attrs.frozen(slots=True)
+class _Nothing:
+    """A column without rows."""
+
+    columns: int = 0
+
+    def at(self, values: NDArray[np.float64]) -> NDArray[Any]:
+        return np.zeros((*np.shape(values)[:-1], self.columns))
+
+
+def sections(program: PortProgram, bits: Sequence[str] = ()) -> tuple[Section, ...]:
+    """All blocks in the order of the text, branches one after another.
+
+    Args:
+        program: What is laid out.
+        bits: Names of the classical bits; without, they are ``c0``, ``c1`` and so on.
+    """
+    names = bits or [f"c{index}" for index in range(program.num_clbits)]
+    return tuple(_sections(program.flow, "", names, len(program.frames)))
+
+
+def _sections(flow: Flow, caption: str, bits: Sequence[str], frames: int) -> Iterator[Section]:
+    for item in flow:
+        if isinstance(item, Jump):
+            yield Section(_empty(frames), _joined(caption, item.kind))
+        elif isinstance(item, Loop):
+            yield from _sections(item.body, _joined(caption, _loop_text(item, bits)), bits, frames)
+        elif isinstance(item, Branch):
+            for label, inner in item.cases:
+                yield from _sections(inner, _joined(caption, _case_text(item, label, bits)), bits, frames)
+        else:
+            yield Section(item, caption)
+
+
+def _joined(outer: str, inner: str) -> str:
+    return f"{outer}, {inner}" if outer else inner
+
+
+def _loop_text(loop: Loop, bits: Sequence[str]) -> str:
+    if loop.condition is not None:
+        return f"while {condition_text(loop.condition, bits)}"
+    return f"repeat {loop.count} times"
+
+
+def _case_text(branch: Branch, label: tuple[int, ...] | None, bits: Sequence[str]) -> str:
+    if branch.is_switch:
+        asked = word_text(branch.condition, bits)
+        return f"if {asked} is none of these" if label is None else f"if {asked} == {' or '.join(map(str, label))}"
+    return "else" if label is None else f"if {condition_text(branch.condition, bits)}"
+
+
+def _empty(frames: int) -> Block:
+    none, nothing = np.zeros(0, dtype=np.int64), _Nothing()
+    timed: dict[str, Any] = {"frame": none, "start_ticks": none, "source": none}
+    placed = {**timed, "port": none, "duration_ticks": none, "phase_rad": nothing, "frequency_hz": nothing}
+    return Block(
+        duration_ticks=0,
+        plays=Plays(waveform=none, amplitude=nothing, **placed),
+        captures=Captures(kernel=none, kind=none, clbit=none, **placed),
+        changes=PhaseChanges(kind=none, value=nothing, **timed),
+        sources=(),
+        exit_phase_rad=_Nothing(frames),
+        exit_frequency_hz=_Nothing(frames),
+    )
