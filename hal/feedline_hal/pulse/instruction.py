@@ -18,7 +18,7 @@ from .waveform import Waveform
 
 
 def _frames(value: Frame | Iterable[Frame]) -> tuple[Frame, ...]:
-    return (value,) if isinstance(value, Frame) else tuple(value)
+    return tuple(value) if isinstance(value, Iterable) else (value,)  # what is no frame is refused later, by name
 
 
 def _check_frames(what: str, frames: Iterable[Any]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from qiskit.circuit import ParameterExpression
+from qiskit.circuit import CircuitError, ParameterExpression
 
 from feedline_hal.errors import PulseError
 
@@ -26,17 +26,29 @@ def parameters_of(value: Any) -> frozenset[Parameter]:
 
 
 def bound(value: Value, values: Mapping[Parameter, Any]) -> Value:
-    """The value with parameters replaced, by numbers or by other expressions; a number when none is left."""
+    """The value with parameters replaced, by numbers or by other expressions; a number when none is left.
+
+    Raises:
+        PulseError: If a number is not finite, or the expression has no value there.
+    """
     if not isinstance(value, ParameterExpression):
         return value
     known = {parameter: values[parameter] for parameter in value.parameters if parameter in values}
     if not known:
         return plain(value)
-    numbers = {parameter: new for parameter, new in known.items() if not isinstance(new, ParameterExpression)}
+    numbers = {
+        parameter: check_value(f"Parameter '{parameter.name}'", new, is_complex=True)
+        for parameter, new in known.items()
+        if not isinstance(new, ParameterExpression)
+    }
     others = {parameter: new for parameter, new in known.items() if parameter not in numbers}
     # Numbers first and expressions at once, so that parameters that trade places do not meet half-way.
-    value = value.bind(numbers) if numbers else value
-    return plain(value.subs(others) if others else value)
+    try:
+        value = value.bind(numbers) if numbers else value
+        return plain(value.subs(others) if others else value)
+    except (ArithmeticError, ValueError, CircuitError) as error:
+        names = ", ".join(f"{parameter.name} = {new}" for parameter, new in known.items())
+        raise PulseError(f"{value} has no value at {names}: {error}", remedy="Bind other values.") from None
 
 
 def plain(value: Any) -> Value:
