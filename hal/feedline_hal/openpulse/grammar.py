@@ -12,10 +12,10 @@ from typing import Any
 
 from openpulse import ast
 from openpulse.parser import CommonTokenStream, InputStream, OpenPulseNodeVisitor, openpulseLexer, openpulseParser
-from openqasm3.parser import ErrorListener, QASMNodeVisitor, qasm3Lexer, qasm3Parser, span
+from openqasm3.parser import ErrorListener, QASMNodeVisitor, get_span, qasm3Lexer, qasm3Parser
 
 
-class SyntaxProblem(Exception):  # noqa: N818 - becomes an OpenPulseError, never leaves the package
+class SyntaxProblem(Exception):
     """The text does not parse; line from 1 and column from 0, as the parser counts."""
 
     def __init__(self, message: str, line: int, column: int) -> None:
@@ -28,7 +28,7 @@ class SyntaxProblem(Exception):  # noqa: N818 - becomes an OpenPulseError, never
 class _Raise(ErrorListener):
     """Stops at the first error; there is nothing to recover for."""
 
-    def syntaxError(self, _recognizer: Any, _symbol: Any, line: int, column: int, msg: str, _error: Any) -> None:  # noqa: N802 - ANTLR's name
+    def syntaxError(self, _recognizer: Any, _symbol: Any, line: int, column: int, msg: str, _error: Any) -> None:
         raise SyntaxProblem(msg, line, column)
 
 
@@ -71,12 +71,13 @@ def _body(token: Any, *, in_defcal: bool) -> list[Any]:
 class _ProgramVisitor(QASMNodeVisitor):
     """Reads bodies where it meets them."""
 
-    @span
-    def visitCalStatement(self, ctx: Any) -> Any:  # noqa: N802 - ANTLR's name
+    def visitCalStatement(self, ctx: Any) -> Any:
         """A ``cal`` block with its statements."""
-        return ast.CalibrationStatement(body=_body(ctx.CalibrationBlock(), in_defcal=False))
+        found = ast.CalibrationStatement(body=_body(ctx.CalibrationBlock(), in_defcal=False))
+        found.span = get_span(ctx)
+        return found
 
-    def visitDefcalStatement(self, ctx: Any) -> Any:  # noqa: N802 - ANTLR's name
+    def visitDefcalStatement(self, ctx: Any) -> Any:
         """A ``defcal`` with its statements."""
         node = super().visitDefcalStatement(ctx)
         found = ast.CalibrationDefinition(
