@@ -29,7 +29,7 @@ class CompileKey:
     Attributes:
         structure: Of the circuit, see `feedline.structure.structure_key`.
         calibration_id: Of the calibration set.
-        ports: Hash of the ports and their limits.
+        ports: Hash of the ports, their order (programs number them) and their limits.
         grid: Hash of the grid.
         method: ``alap`` or ``asap``.
         rewrites: Names of what rewrites the scheduled program, in order.
@@ -65,14 +65,10 @@ def device_fingerprint(backend: PulseBackend) -> tuple[str, ...]:
     return (
         "pulse",
         backend.calibrations.id,
-        _hash(sorted((attrs.asdict(port) for port in backend.ports.values()), key=_name)),
+        _hash([attrs.asdict(port) for port in backend.ports.values()]),
         _hash(attrs.asdict(backend.grid)),
         str(LOWERING_VERSION),
     )
-
-
-def _name(port: dict[str, Any]) -> str:
-    return str(port["name"])
 
 
 def _hash(value: Any) -> str:

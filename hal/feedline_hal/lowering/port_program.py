@@ -23,7 +23,7 @@ from .vector import Vector
 Column = NDArray[np.int64]
 
 
-@attrs.frozen(kw_only=True, slots=True, eq=False)
+@attrs.frozen(kw_only=True, slots=True, eq=False, repr=False)
 class Plays:
     """Plays of one block, a row each, by start and then by port.
 
@@ -51,12 +51,15 @@ class Plays:
     phase_rad: PhaseMap
     frequency_hz: AffineMap
 
+    def __repr__(self) -> str:
+        return f"<Plays, {len(self)}>"
+
     def __len__(self) -> int:
         """Number of plays."""
         return len(self.start_ticks)
 
 
-@attrs.frozen(kw_only=True, slots=True, eq=False)
+@attrs.frozen(kw_only=True, slots=True, eq=False, repr=False)
 class Captures:
     """Captures of one block, a row each, by start and then by port.
 
@@ -81,12 +84,15 @@ class Captures:
     phase_rad: PhaseMap
     frequency_hz: AffineMap
 
+    def __repr__(self) -> str:
+        return f"<Captures, {len(self)}>"
+
     def __len__(self) -> int:
         """Number of captures."""
         return len(self.start_ticks)
 
 
-@attrs.frozen(kw_only=True, slots=True, eq=False)
+@attrs.frozen(kw_only=True, slots=True, eq=False, repr=False)
 class PhaseChanges:
     """Phase and frequency changes of one block, in order; for pictures and for devices that track frames.
 
@@ -103,6 +109,9 @@ class PhaseChanges:
     kind: Column
     source: Column
     value: AffineMap
+
+    def __repr__(self) -> str:
+        return f"<PhaseChanges, {len(self)}>"
 
     def __len__(self) -> int:
         """Number of changes."""
@@ -125,7 +134,7 @@ class Source:
     duration_ticks: int
 
 
-@attrs.frozen(kw_only=True, slots=True, eq=False)
+@attrs.frozen(kw_only=True, slots=True, eq=False, repr=False)
 class Block:
     """A stretch of time without decisions.
 
@@ -151,8 +160,11 @@ class Block:
     sets_phase: frozenset[int] = frozenset()
     sets_frequency: frozenset[int] = frozenset()
 
+    def __repr__(self) -> str:
+        return f"<Block of {self.duration_ticks} ticks: {len(self.plays)} plays, {len(self.captures)} captures>"
 
-@attrs.frozen(kw_only=True, slots=True, eq=False)
+
+@attrs.frozen(kw_only=True, slots=True, eq=False, repr=False)
 class PortProgram:
     """What each port emits and records, for every value of the parameter vector.
 
@@ -203,3 +215,8 @@ class PortProgram:
             return own
         name = self.ports[port].name
         return next((number(frame.frequency_hz, frame.name) for frame in self.frames if frame.port.name == name), 0.0)
+
+    def __repr__(self) -> str:
+        plays = sum(len(block.plays) for block in self.blocks())
+        names = f", parameters {', '.join(self.parameters[:4])}" if self.parameters else ""
+        return f"<PortProgram '{self.name}': {plays} plays{names}>"

@@ -139,6 +139,10 @@ class _Scheduler:
             self.templates.append(make())
         return index
 
+    def duration_ticks(self, use_index: int, arguments: tuple[Any, ...]) -> int:
+        """How long an operation lasts."""
+        return self._row(use_index, arguments, ()).duration
+
     def delay_ticks(self, duration_s: Value, use: Use) -> int:
         """A delay on the grid of gates: what follows it may begin when it ends."""
         what = f"A delay on {', '.join(f'q{qubit}' for qubit in use.qubits)}"
@@ -156,7 +160,8 @@ class _Scheduler:
         body = use.body
         assert body is not None, "a box has a body"
         if has_stretch(body, self.isa.uses):
-            body = resolved(body, self.isa.uses, self, length_s=arguments[0])
+            length = None if arguments[0] is None else self.delay_ticks(arguments[0], use)
+            body = resolved(body, self.isa.uses, self, length_ticks=length)
         rows = [self._row(*item) for item in zip(body.use, body.arguments, body.clbits, strict=True)]
         starts, total = self._times(rows)
         asked = total
