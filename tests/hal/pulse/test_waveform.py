@@ -58,6 +58,8 @@ def test_products_pull_all_amplitudes_out() -> None:
 
 def test_numbers_scale_from_both_sides() -> None:
     assert 2 * FLAT == FLAT * 2 == FLAT.scaled(2) == Waveform.constant(10e-9, 1.0)
+    assert np.float64(2) * FLAT == 2 * FLAT
+    assert A * FLAT == FLAT * A == FLAT.scaled(A)
     assert FLAT.scaled(A).amplitude == 0.5 * A
 
 
