@@ -18,9 +18,11 @@ from .palette import family
 from .scene import BARRIER, CAPTURE, FREQUENCY, GATE, MOMENT, PHASE, PLAY, Item, Scene
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from qiskit import QuantumCircuit
 
-    from feedline_hal.lowering.port_program import Block, PortProgram
+    from feedline_hal.lowering.port_program import PortProgram, Source
     from feedline_hal.pulse.frame import Frame
 
 _LETTER = 0.011
@@ -43,9 +45,7 @@ def program_scene(program: PortProgram, circuit: QuantumCircuit | None, values: 
     lane_of = {name: lane for lane, name in enumerate(_used_ports(program, table))}
     qubit_of = {qubit: line for line, qubit in enumerate(sorted(_used_qubits(laid)))}
     items = [
-        item
-        for section, start in zip(laid, starts, strict=True)
-        for item in _gates(program, section.block, start, qubit_of)
+        item for section, start in zip(laid, starts, strict=True) for item in _gates(program, section, start, qubit_of)
     ]
     items += [_item(row, starts[row["block"]], lane_of[row["port"]]) for row in table if not _is_change(row)]
     items += _merged(table, starts, lane_of)
@@ -60,7 +60,7 @@ def program_scene(program: PortProgram, circuit: QuantumCircuit | None, values: 
         notes=tuple(_note(program, name) for name in lane_of),
         qubits=tuple(f"q{qubit}" for qubit in qubit_of),
         items=tuple(items),
-        envelopes=_envelopes(program, table),
+        envelopes=_envelopes(program, table, point),
         sections=captions if len(laid) > 1 else (),
         duration_ns=end_ns,
     )
@@ -80,7 +80,7 @@ def bit_names(circuit: QuantumCircuit | None, number: int) -> list[str]:
 
 def _starts(program: PortProgram, laid: Sequence[Section]) -> tuple[list[float], float]:
     """Where blocks begin in the picture, in ns, and where the last one ends; captions have room."""
-    lengths = [round(section.block.duration_ticks * program.dt_s * 1e9, 6) for section in laid]
+    lengths = [round(section.duration_ticks * program.dt_s * 1e9, 6) for section in laid]
     if len(lengths) > 1:
         letter = max(_LETTER * sum(lengths), 1.0)
         lengths = [
@@ -104,7 +104,12 @@ def _used_ports(program: PortProgram, table: Iterable[Row]) -> list[str]:
 
 
 def _used_qubits(laid: Iterable[Section]) -> set[int]:
-    return {qubit for section in laid for source in section.block.sources for qubit in source.qubits}
+    return {qubit for section in laid for source in sources_of(section) for qubit in source.qubits}
+
+
+def sources_of(section: Section) -> tuple[Source, ...]:
+    """The operations of the circuit in a section."""
+    return () if section.block is None else section.block.sources
 
 
 def _note(program: PortProgram, port: str) -> str:
@@ -118,17 +123,18 @@ def frequency_note(frames: Iterable[Frame]) -> str:
     return "baseband" if known == {0.0} else f"{shown} GHz" if shown else ""
 
 
-def _envelopes(program: PortProgram, table: Iterable[Row]) -> tuple[Outline, ...]:
+def _envelopes(program: PortProgram, table: Iterable[Row], point: NDArray[np.float64]) -> tuple[Outline, ...]:
     """Outlines of the waveforms that are played; others stay empty, so that indices are the program's."""
     played = {row["waveform_index"] for row in table if row["kind"] == "play"}
+    values = dict(zip(program.vector.parameters, map(float, point), strict=True))
     return tuple(
-        outline(waveform, 1 / program.dt_s) if index in played else NOTHING
+        outline(waveform.bind(values), 1 / program.dt_s) if index in played else NOTHING
         for index, waveform in enumerate(program.waveforms)
     )
 
 
-def _gates(program: PortProgram, block: Block, start_ns: float, line_of: dict[int, int]) -> Iterator[Item]:
-    for source in block.sources:
+def _gates(program: PortProgram, section: Section, start_ns: float, line_of: dict[int, int]) -> Iterator[Item]:
+    for source in sources_of(section):
         begin = start_ns + source.start_ticks * program.dt_s * 1e9
         length = source.duration_ticks * program.dt_s * 1e9
         kind = BARRIER if source.name == "barrier" else GATE if source.duration_ticks else MOMENT

@@ -62,7 +62,7 @@ def save_samples(
         program: A program without control flow.
         path: File to write; ``.npz``.
         values: Its parameters by name or in order.
-        rate_hz: Samples per second; ``None`` for each port's own.
+        rate_hz: Samples per second; ``None`` for one per tick.
 
     Raises:
         PulseError: If a parameter has no value, or the program has control flow.
@@ -80,7 +80,7 @@ def save_samples(
         "calibration_id": program.calibration_id,
         "dt_s": program.dt_s,
         "parameters": dict(zip(program.parameters, map(float, point), strict=True)),
-        "rate_hz": {name: rate_hz or program.ports[place[name]].rate_hz or 1 / program.dt_s for name in rendered},
+        "rate_hz": {name: rate_hz or 1 / program.dt_s for name in rendered},
         "lo_frequency_hz": {name: program.lo_hz(place[name]) for name in rendered},
     }
     arrays: dict[str, Any] = {f"{_PORT}{name}": np.asarray(array, np.complex64) for name, array in rendered.items()}

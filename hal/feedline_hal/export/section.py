@@ -4,14 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import attrs
-import numpy as np
-from numpy.typing import NDArray
 
 from feedline_hal.lowering.flow import Branch, Flow, Jump, Loop
-from feedline_hal.lowering.port_program import Block, Captures, PhaseChanges, Plays, PortProgram
+from feedline_hal.lowering.port_program import Block, PortProgram
 
 from .condition_text import condition_text, word_text
 
@@ -21,23 +18,18 @@ class Section:
     """A block and how the program gets there.
 
     Attributes:
-        block: What happens.
+        block: What happens; ``None`` for a ``break`` or ``continue``.
         caption: ``if c0 == 1``, ``else``, ``repeat 3 times``; decisions in decisions stand behind one another,
             and a block that always runs has none.
     """
 
-    block: Block
+    block: Block | None
     caption: str = ""
 
-
-@attrs.frozen(slots=True)
-class _Nothing:
-    """A column without rows."""
-
-    columns: int = 0
-
-    def at(self, values: NDArray[np.float64]) -> NDArray[Any]:
-        return np.zeros((*np.shape(values)[:-1], self.columns))
+    @property
+    def duration_ticks(self) -> int:
+        """How long it lasts."""
+        return 0 if self.block is None else self.block.duration_ticks
 
 
 def sections(program: PortProgram, bits: Sequence[str] = ()) -> tuple[Section, ...]:
@@ -48,18 +40,18 @@ def sections(program: PortProgram, bits: Sequence[str] = ()) -> tuple[Section, .
         bits: Names of the classical bits; without, they are ``c0``, ``c1`` and so on.
     """
     names = bits or [f"c{index}" for index in range(program.num_clbits)]
-    return tuple(_sections(program.flow, "", names, len(program.frames)))
+    return tuple(_sections(program.flow, "", names))
 
 
-def _sections(flow: Flow, caption: str, bits: Sequence[str], frames: int) -> Iterator[Section]:
+def _sections(flow: Flow, caption: str, bits: Sequence[str]) -> Iterator[Section]:
     for item in flow:
         if isinstance(item, Jump):
-            yield Section(_empty(frames), _joined(caption, item.kind))
+            yield Section(None, _joined(caption, item.kind))
         elif isinstance(item, Loop):
-            yield from _sections(item.body, _joined(caption, _loop_text(item, bits)), bits, frames)
+            yield from _sections(item.body, _joined(caption, _loop_text(item, bits)), bits)
         elif isinstance(item, Branch):
             for label, inner in item.cases:
-                yield from _sections(inner, _joined(caption, _case_text(item, label, bits)), bits, frames)
+                yield from _sections(inner, _joined(caption, _case_text(item, label, bits)), bits)
         else:
             yield Section(item, caption)
 
@@ -79,18 +71,3 @@ def _case_text(branch: Branch, label: tuple[int, ...] | None, bits: Sequence[str
         asked = word_text(branch.condition, bits)
         return f"if {asked} is none of these" if label is None else f"if {asked} == {' or '.join(map(str, label))}"
     return "else" if label is None else f"if {condition_text(branch.condition, bits)}"
-
-
-def _empty(frames: int) -> Block:
-    none, nothing = np.zeros(0, dtype=np.int64), _Nothing()
-    timed: dict[str, Any] = {"frame": none, "start_ticks": none, "source": none}
-    placed = {**timed, "port": none, "duration_ticks": none, "phase_rad": nothing, "frequency_hz": nothing}
-    return Block(
-        duration_ticks=0,
-        plays=Plays(waveform=none, amplitude=nothing, **placed),
-        captures=Captures(kernel=none, kind=none, clbit=none, **placed),
-        changes=PhaseChanges(kind=none, value=nothing, **timed),
-        sources=(),
-        exit_phase_rad=_Nothing(frames),
-        exit_frequency_hz=_Nothing(frames),
-    )

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from feedline_hal.lowering.bind import Tables, bind_blocks
 from feedline_hal.lowering.port_program import Block, PortProgram
 
 from .frame_phase import frame_phases
@@ -40,15 +41,21 @@ def rows(program: PortProgram, values: Values | None = None, *, bits: Sequence[s
 
     Raises:
         PulseError: If a parameter has no value.
+        LimitError: If a value takes an amplitude, a frequency or an angle beyond its bounds.
     """
     point = point_of(program, values)
     names = bits or [f"c{index}" for index in range(program.num_clbits)]
+    bound = {id(block): tables for block, tables in bind_blocks(program, point[np.newaxis])}
     out: list[Row] = []
     for index, section in enumerate(sections(program, names)):
+        block = section.block
+        if block is None:
+            continue
+        tables = bound[id(block)]
         found = [
-            *_changes(program, section.block, point),
-            *_captures(program, section.block, point, names),
-            *_plays(program, section.block, point),
+            *_changes(program, block, point),
+            *_captures(program, block, frame_phases(block, point, block.captures), tables=tables, bits=names),
+            *_plays(program, block, frame_phases(block, point, block.plays), tables),
         ]
         found.sort(key=lambda row: (row["start_ns"], row["port_index"]))  # stable: changes come before plays
         out += [{"block": index, "caption": section.caption, **row} for row in found]
@@ -92,7 +99,7 @@ def to_dict(program: PortProgram, values: Values | None = None, *, bits: Sequenc
             for index, waveform in enumerate(program.waveforms)
         ],
         "blocks": [
-            {"caption": section.caption, "duration_ns": _ns(program, section.block.duration_ticks)}
+            {"caption": section.caption, "duration_ns": _ns(program, section.duration_ticks)}
             for section in sections(program, bits)
         ],
     }
@@ -104,27 +111,25 @@ def waveform_name(program: PortProgram, index: int) -> str:
     return f"{program.waveforms[index].shape}_{index}"
 
 
-def _plays(program: PortProgram, block: Block, point: NDArray[np.float64]) -> Iterator[Row]:
+def _plays(program: PortProgram, block: Block, turned: NDArray[np.float64], tables: Tables) -> Iterator[Row]:
     plays = block.plays
-    amplitudes, phases = plays.amplitude.at(point), plays.phase_rad.at(point)
-    frequencies, turned = plays.frequency_hz.at(point), frame_phases(block, point, plays)
     for row, head in enumerate(_timed(program, block, plays)):
         yield {
             "kind": "play",
             **head,
             "waveform": waveform_name(program, int(plays.waveform[row])),
             "waveform_index": int(plays.waveform[row]),
-            "amplitude": _number(amplitudes[row]),
-            "phase_rad": _wrapped(phases[row]),
+            "amplitude": _number(tables.amplitude[0, row]),
+            "phase_rad": _wrapped(tables.phase_rad[0, row]),
             "frame_phase_rad": _wrapped(turned[row]),
-            "frequency_hz": float(frequencies[row]),
+            "frequency_hz": float(tables.frequency_hz[0, row]),
         }
 
 
-def _captures(program: PortProgram, block: Block, point: NDArray[np.float64], bits: Sequence[str]) -> Iterator[Row]:
+def _captures(
+    program: PortProgram, block: Block, turned: NDArray[np.float64], *, tables: Tables, bits: Sequence[str]
+) -> Iterator[Row]:
     captures = block.captures
-    phases, frequencies = captures.phase_rad.at(point), captures.frequency_hz.at(point)
-    turned = frame_phases(block, point, captures)
     for row, head in enumerate(_timed(program, block, captures)):
         kernel, bit = int(captures.kernel[row]), int(captures.clbit[row])
         yield {
@@ -134,9 +139,9 @@ def _captures(program: PortProgram, block: Block, point: NDArray[np.float64], bi
             "waveform_index": kernel,
             "mode": f"capture_v{int(captures.kind[row])}",
             "bit": bits[bit] if bit >= 0 else None,
-            "phase_rad": _wrapped(phases[row]),
+            "phase_rad": _wrapped(tables.capture_phase_rad[0, row]),
             "frame_phase_rad": _wrapped(turned[row]),
-            "frequency_hz": float(frequencies[row]),
+            "frequency_hz": float(tables.capture_frequency_hz[0, row]),
         }
 
 

@@ -47,7 +47,7 @@ def _parts(program: PortProgram, values: Values | None, bits: Sequence[str]) -> 
             ("parameters", parameters),
             ("calibrations", program.calibration_id),
             ("blocks", str(len(laid)) if len(laid) > 1 else ""),
-            ("duration", "" if len(laid) > 1 else f"{laid[0].block.duration_ticks * program.dt_s * 1e9:.10g} ns"),
+            ("duration", "" if len(laid) > 1 else f"{laid[0].duration_ticks * program.dt_s * 1e9:.10g} ns"),
         ]
         if laid
         else [("program", program.name)]
@@ -55,7 +55,7 @@ def _parts(program: PortProgram, values: Values | None, bits: Sequence[str]) -> 
     for index, section in enumerate(laid):
         body = table(_HEAD, [_cells(row) for row in made.get(index, [])], right=_RIGHT)
         if len(laid) > 1:
-            length = section.block.duration_ticks * program.dt_s * 1e9
+            length = section.duration_ticks * program.dt_s * 1e9
             head = ", ".join(filter(None, [f"block {index}", section.caption, f"{length:.10g} ns"]))
             body = f"{head}\n{body}" if index in made else head
         yield body
