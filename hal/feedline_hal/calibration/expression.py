@@ -118,7 +118,7 @@ def _canonical(printed: str, is_wide: bool = False) -> str:
 
 def _is_ambiguous(printed: str) -> bool:
     """Whether Qiskit prints other expressions alike: ``-z**x`` of complex z, and ``a/-b*c`` for ``a/(-(b*c))``."""
-    return "/-" in printed or ("i" in printed and "**" in printed)
+    return "/-" in printed or ("**" in printed and _IMAGINARY.search(printed) is not None)
 
 
 def _agree(value: Any, text: str) -> bool:
@@ -167,9 +167,8 @@ def _written(node: ast.expr) -> tuple[str, int]:
         text = "".join(f" {sign} {term}" for term, sign in terms)
         return (text[3:] if terms[0][1] == "+" else f"-{text[3:]}"), _SUM
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
-        above = sorted(text for text, is_above in _factors(node, True) if is_above)
-        below = sorted(text for text, is_above in _factors(node, True) if not is_above)
-        return "*".join(above or ["1.0"]) + "".join(f"/{text}" for text in below), _PRODUCT
+        sign, text = _product(node)
+        return (text, _PRODUCT) if sign > 0 else (f"-{text}", _SUM)
     if isinstance(node, ast.BinOp):
         return f"{_tight(node.left, _ATOM)}**{_tight(node.right, _ATOM)}", _POWER
     if isinstance(node, ast.UnaryOp):
@@ -190,15 +189,28 @@ def _terms(node: ast.expr, sign: int) -> list[tuple[str, str]]:
         return [*_terms(node.left, sign), *_terms(node.right, right)]
     if isinstance(node, ast.UnaryOp):
         return _terms(node.operand, -sign)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
+        own, text = _product(node)
+        return [(text, "+" if sign * own > 0 else "-")]
     return [(_tight(node, _PRODUCT), "+" if sign > 0 else "-")]
 
 
-def _factors(node: ast.expr, is_above: bool) -> list[tuple[str, bool]]:
+def _product(node: ast.expr) -> tuple[int, str]:
+    """A product's sign, and its text without: Qiskit prints signs below the line in a way that reads otherwise."""
+    sign, above, below = 1, [], []
+    for factor, is_above in _factors(node, True):
+        while isinstance(factor, ast.UnaryOp):
+            sign, factor = -sign, factor.operand
+        (above if is_above else below).append(_tight(factor, _POWER))
+    return sign, "*".join(sorted(above) or ["1.0"]) + "".join(f"/{text}" for text in sorted(below))
+
+
+def _factors(node: ast.expr, is_above: bool) -> list[tuple[ast.expr, bool]]:
     """Factors of a product, and whether they stand above the line."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
         right = is_above if isinstance(node.op, ast.Mult) else not is_above
         return [*_factors(node.left, is_above), *_factors(node.right, right)]
-    return [(_tight(node, _POWER), is_above)]
+    return [(node, is_above)]
 
 
 def _tight(node: ast.expr, least: int) -> str:
