@@ -3,13 +3,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from feedline.hookspecs import hookimpl
+from feedline.registry import BackendEntry
 
 if TYPE_CHECKING:
     import click
+
+    from .testing.reference import ReferenceBackend
 
 _COMMANDS = (
     "calibrations",
@@ -23,3 +27,37 @@ def feedline_register_commands(group: click.Group) -> None:
     """Add the commands; what they need is imported when they run."""
     for name in _COMMANDS:
         group.add_command(getattr(import_module(f"feedline_hal.cli.{name}"), name))
+
+
+def make_reference(
+    argument: str = "", *, num_qubits: int = 2, seed: int | None = None, fractional: bool = False
+) -> ReferenceBackend:
+    """Make the pulse-level reference device.
+
+    Args:
+        argument: Takes none.
+        num_qubits: 1 or 2.
+        seed: Seed of everything that runs without a seed of its own.
+        fractional: Whether it has ``rx`` and ``rzz`` of any angle.
+    """
+    from feedline.errors import OptionError
+
+    from .testing.reference import ReferenceBackend
+
+    if argument:
+        raise OptionError(
+            f"Backend 'pulse' takes nothing after a colon; '{argument}' was given.", remedy="Write 'pulse'."
+        )
+    return ReferenceBackend(num_qubits, seed=seed, fractional=fractional)
+
+
+@hookimpl
+def feedline_register_backends(register: Callable[[BackendEntry], None]) -> None:
+    """Offer ``pulse``."""
+    register(
+        BackendEntry(
+            name="pulse",
+            make=make_reference,
+            summary="Pulse-level reference device: one or two transmons, integrated exactly",
+        )
+    )

@@ -1,2 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""For authors of drivers and backends: a pulse-level reference device."""
+"""For authors of pulse plugins and for tests: the reference device."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .model import Model, Transmon
+    from .reference import ReferenceBackend
+
+_HOME = {"Model": "model", "ReferenceBackend": "reference", "Transmon": "model"}
+
+__all__ = ["Model", "ReferenceBackend", "Transmon"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'feedline_hal.testing' has no attribute '{name}'")
+    return getattr(import_module(f".{_HOME[name]}", __name__), name)
