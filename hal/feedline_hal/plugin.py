@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the pulse layer registers: commands, and the reference device as a backend. Imports no SDK."""
+"""What the pulse layer registers: commands, the reference device, the reader of programs. Imports no SDK."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from feedline.registry import BackendEntry
 if TYPE_CHECKING:
     import click
 
+    from .program.program import Program
     from .testing.reference import ReferenceBackend
 
 _COMMANDS = (
@@ -61,3 +62,11 @@ def feedline_register_backends(register: Callable[[BackendEntry], None]) -> None
             summary="Pulse-level reference device: one or two transmons, integrated exactly",
         )
     )
+
+
+@hookimpl
+def feedline_read_program(text: str, name: str) -> Program:
+    """Read programs of OpenQASM 3 with OpenPulse."""
+    from .program.program import Program
+
+    return Program.for_later(text, name)

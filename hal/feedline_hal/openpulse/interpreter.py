@@ -39,9 +39,9 @@ class Block:
 
     Attributes:
         schedule: The instructions, aligned to the left; empty if the block only declares. Its captures that
-            a bit variable of the current scope holds have the slots 0, 1, ... in order of capture.
-        bits: Bit variables of the current scope that hold bits captured in this block, by name: the slot of
-            each of their bits, ``None`` for a bit that is no capture of this block.
+            a bit variable that is seen holds have the slots 0, 1, ... in order of capture.
+        bits: Bit variables that hold bits captured in this block, by name, those of the scopes around
+            included: the slot of each of their bits, ``None`` for a bit that is no capture of this block.
     """
 
     schedule: Schedule
@@ -54,14 +54,21 @@ class Interpreter:
     Args:
         dt_s: What ``dt`` stands for, in seconds; without, the unit is refused.
         ports: The device's ports, which the text's ports must be; ``None`` if the text may declare any.
+        frames: The device's frames that the text knows without declaring them.
 
     Attributes:
         calibrations: Defined so far.
     """
 
-    def __init__(self, *, dt_s: float | None = None, ports: Iterable[Port] | None = None) -> None:
+    def __init__(
+        self, *, dt_s: float | None = None, ports: Iterable[Port] | None = None, frames: Iterable[Frame] = ()
+    ) -> None:
         known = None if ports is None else {port.name: port for port in ports}
         self._context = Context(Scope(), dt_s=dt_s, device_ports=known)
+        for frame in frames:
+            self._context.ports[frame.port.name] = frame.port
+            self._context.frames[frame.name] = frame
+            self._context.scope.symbols[frame.name] = Symbol(Kind.FRAME, frame)
         self._lines: dict[int, int] = {}
         self._seen: dict[tuple[object, ...], list[Calibration]] = {}
         self.calibrations: list[Calibration] = []
@@ -153,7 +160,7 @@ class Interpreter:
         """Number the captures of a block that variables hold."""
         positions: list[int] = []
         holders: dict[str, tuple[Any, ...]] = {}
-        for name, symbol in self._context.scope.symbols.items():
+        for name, symbol in self._context.scope.seen().items():
             if symbol.kind is Kind.BIT and any(isinstance(bit, Captured) for bit in symbol.value):
                 fresh = [bit.position for bit in symbol.value if isinstance(bit, Captured) and bit.body is body]
                 positions += fresh

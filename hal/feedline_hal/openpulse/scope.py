@@ -102,6 +102,10 @@ class Scope:
         """All names that are seen from here."""
         return {name for scope in self._chain() for name in scope.symbols}
 
+    def seen(self) -> dict[str, Symbol]:
+        """All symbols that are seen from here."""
+        return {name: symbol for scope in reversed(list(self._chain())) for name, symbol in scope.symbols.items()}
+
     def _chain(self) -> Iterator[Scope]:
         scope: Scope | None = self
         while scope is not None:
