@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import NAMESPACE_URL, uuid5
 
 import attrs
@@ -44,8 +44,8 @@ def define(node: Any, context: Context) -> Calibration:
         _note_frequencies(node, context, body)
     return Calibration(
         gate=node.name.name,
-        qubits=qubits,
-        arguments=arguments,
+        qubits=cast("Any", qubits),
+        arguments=cast("Any", arguments),
         schedule=Schedule(body.instructions, name=node.name.name),
         num_bits=num_bits,
         bounds=_bounds([note for note in notes if note.keyword == "feedline.bounds"], arguments, context),
