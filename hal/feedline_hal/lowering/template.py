@@ -154,11 +154,6 @@ def _check_ports(item: Placed, use: Use, ports: Mapping[str, Port]) -> None:
         raise LimitError(f"'{use.label}' captures on port '{port.name}', which only plays.", remedy="Use another port.")
     if isinstance(instruction, Play) and not port.can_play:
         raise LimitError(f"'{use.label}' plays on port '{port.name}', which only captures.", remedy="Use another port.")
-    if isinstance(instruction, Capture) and instruction.kernel is None and instruction.kind in ("v1", "v2"):
-        raise PulseError(
-            f"'{use.label}': the capture on frame '{frame.name}' gives a point or bit, and has no kernel.",
-            remedy="Give it a kernel, Waveform.constant(duration) for a plain sum.",
-        )
 
 
 def make_delay(use: Use, duration_ticks: int) -> Template:
