@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""For authors of pulse plugins and for tests: the reference device."""
+"""For authors of pulse plugins and for tests: the reference device and what it does."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .exact import circuit_propagator
     from .model import Model, Transmon
     from .reference import ReferenceBackend
 
-_HOME = {"Model": "model", "ReferenceBackend": "reference", "Transmon": "model"}
+_HOME = {"Model": "model", "ReferenceBackend": "reference", "Transmon": "model", "circuit_propagator": "exact"}
 
-__all__ = ["Model", "ReferenceBackend", "Transmon"]
+__all__ = ["Model", "ReferenceBackend", "Transmon", "circuit_propagator"]
 
 
 def __getattr__(name: str) -> Any:

@@ -164,4 +164,4 @@ def _rzz(frames: dict[str, Frame], pair: tuple[int, int]) -> Calibration:
         ShiftPhase(drives[0], theta + _COUPLER_RAD),
         ShiftPhase(drives[1], theta - _COUPLER_RAD),
     )
-    return Calibration(gate="rzz", qubits=pair, arguments=(theta,), schedule=schedule, error=8e-5)
+    return Calibration(gate="rzz", qubits=pair, arguments=(theta,), schedule=schedule, error=1e-4)
