@@ -115,11 +115,12 @@ class IsaCache:
 
     def _transpile(self, circuit: QuantumCircuit, how: Transpilation, target: Target) -> QuantumCircuit:
         pinned = is_pinned(circuit, target)
+        is_physical = pinned or circuit.layout is not None  # OpenQASM's $0, or laid out by somebody
         manager = generate_preset_pass_manager(
             optimization_level=how.optimization_level,
             backend=self.backend,
             seed_transpiler=how.seed,
-            initial_layout=list(range(circuit.num_qubits)) if pinned else None,
+            initial_layout=list(range(circuit.num_qubits)) if is_physical else None,
         )
         try:
             isa: QuantumCircuit = manager.run(circuit)

@@ -15,6 +15,14 @@ Argument: TypeAlias = float | Parameter
 """A literal value that the calibration is for, or the name that stands for any value."""
 
 
+def _qubits(given: Iterable[int | None]) -> tuple[int | None, ...]:
+    return tuple(given)
+
+
+def _arguments(given: Iterable[Argument]) -> tuple[Argument, ...]:
+    return tuple(given)
+
+
 def _bounds(given: Iterable[Iterable[float] | None]) -> tuple[tuple[float, float] | None, ...]:
     # Checked with the set: a pair that is none is refused there, by the calibration's label.
     return tuple(None if bound is None else tuple(bound) for bound in given)  # type: ignore[misc]
@@ -37,8 +45,8 @@ class Calibration:
     """
 
     gate: str
-    qubits: tuple[int | None, ...] = attrs.field(converter=tuple)
-    arguments: tuple[Argument, ...] = attrs.field(default=(), converter=tuple)
+    qubits: tuple[int | None, ...] = attrs.field(converter=_qubits)
+    arguments: tuple[Argument, ...] = attrs.field(default=(), converter=_arguments)
     schedule: Schedule
     num_bits: int = 0
     bounds: tuple[tuple[float, float] | None, ...] = attrs.field(default=(), converter=_bounds)

@@ -130,9 +130,8 @@ class Assembly:
         if free:
             params = [self._parameters[parameter.name] for parameter in free]
             made.append(PulseGate(part.name, len(qubits), params, num_clbits=len(clbits)), qubits, clbits)
-            own: tuple[int | None, ...] = where
             self.calibrations[part.name] = Calibration(
-                gate=part.name, qubits=own, arguments=tuple(free), schedule=schedule, num_bits=len(clbits)
+                gate=part.name, qubits=where, arguments=tuple(free), schedule=schedule, num_bits=len(clbits)
             )
             return
         empty = QuantumCircuit(list(qubits), list(clbits))

@@ -49,11 +49,11 @@ class OpaqueGate:
 def opaque_gates(
     calls: Iterable[Any], calibrations: Iterable[Calibration], known: frozenset[str]
 ) -> dict[str, OpaqueGate]:
-    """Rename calls of gates that only a ``defcal`` defines to stand-ins.
+    """Rename calls of gates that only calibrations define to stand-ins.
 
     Args:
         calls: Gate calls of the program; changed in place.
-        calibrations: The program's.
+        calibrations: The program's, and the device's.
         known: Names of gates that have a body.
 
     Returns:

@@ -94,17 +94,15 @@ class Program(TextProgram):
         return read(self.text, self.name, self.surroundings).plays_between_gates
 
     def on(self, backend: Backend) -> Self:
-        """The same program as it reads on a backend: with its clock, its ports, and its frames known by name.
+        """The same program as it reads on a backend: with its clock and ports, its frames and gates known by name.
 
         Raises:
             OpenPulseError: If it does not fit; names line and column.
         """
-        ports: tuple[Port, ...] | None = None
-        frames: tuple[Any, ...] = ()
+        there = Surroundings(dt_s=backend.dt)
         if isinstance(backend, PulseBackend):
-            ports = tuple(backend.ports.values())
-            frames = tuple(backend.calibrations.frames.values())
-        return attrs.evolve(self, surroundings=Surroundings(dt_s=backend.dt, ports=ports, frames=frames))
+            there = attrs.evolve(there, ports=tuple(backend.ports.values()), calibrations=backend.calibrations)
+        return attrs.evolve(self, surroundings=there)
 
     def attach(self, backend: Backend, *, ideal: bool = False) -> Backend:
         """A backend derived from this one that knows the program's gates and frames.

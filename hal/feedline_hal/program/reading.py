@@ -37,12 +37,22 @@ class Surroundings:
     Attributes:
         dt_s: What ``dt`` stands for; ``None`` if nobody said.
         ports: The ports there are; ``None`` if the text may declare any.
-        frames: Frames that the text knows without declaring them.
+        calibrations: The device's: the text knows its frames and its gates without declaring them.
     """
 
     dt_s: float | None = None
     ports: tuple[Port, ...] | None = None
-    frames: tuple[Frame, ...] = ()
+    calibrations: CalibrationSet | None = None
+
+    @property
+    def frames(self) -> Iterable[Frame]:
+        """The device's frames."""
+        return () if self.calibrations is None else self.calibrations.frames.values()
+
+    @property
+    def gates(self) -> tuple[Calibration, ...]:
+        """The device's gates."""
+        return () if self.calibrations is None else self.calibrations.calibrations
 
 
 @attrs.frozen(kw_only=True, slots=True, eq=False)
@@ -98,7 +108,8 @@ def _read(text: str, name: str, surroundings: Surroundings) -> Reading:
     frames = [frame for frame in surroundings.frames if frame.name not in declared]
     walk = Walk(Interpreter(dt_s=surroundings.dt_s, ports=surroundings.ports, frames=frames))
     left = walk.statements(tree.statements)
-    circuit, extra = _circuit(walk, left, {int(number) for number in _PHYSICAL.findall(bare)})
+    physical = {int(number) for number in _PHYSICAL.findall(bare)}
+    circuit, extra = _circuit(walk, left, physical, surroundings.gates)
     circuit.metadata = {"openqasm3": text}
     if Path(name).suffix:
         circuit.name = Path(name).stem
@@ -109,7 +120,9 @@ def _read(text: str, name: str, surroundings: Surroundings) -> Reading:
     )
 
 
-def _circuit(walk: Walk, left: Sequence[Any], physical: set[int]) -> tuple[QuantumCircuit, list[Calibration]]:
+def _circuit(
+    walk: Walk, left: Sequence[Any], physical: set[int], device: Sequence[Calibration]
+) -> tuple[QuantumCircuit, list[Calibration]]:
     """The circuit of the statements that are left, and calibrations for those that depend on inputs."""
     from .assembly import Assembly, Wires
     from .calls import STANDARD, opaque_gates
@@ -117,7 +130,7 @@ def _circuit(walk: Walk, left: Sequence[Any], physical: set[int]) -> tuple[Quant
 
     calibrations = walk.interpreter.calibrations
     standard = STANDARD if any(type(node).__name__ == "Include" for node in left) else frozenset[str]()
-    gates = opaque_gates(walk.calls, calibrations, frozenset(walk.definitions) | standard | {"U"})
+    gates = opaque_gates(walk.calls, [*calibrations, *device], frozenset(walk.definitions) | standard | {"U"})
     definitions = [gate.definition() for gate in gates.values()] + _stand_ins(walk, physical)
     circuit = imported([*definitions, *walk.registers.unnamed_declaration(), *left])
     name_loose_bits(circuit, [name for name, size in walk.registers.bits.items() if size is None])
