@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from feedline.hookspecs import hookimpl
 from feedline.registry import BackendEntry
+from feedline.serialization import CircuitFormat, register_format
 
 if TYPE_CHECKING:
     import click
@@ -16,11 +17,18 @@ if TYPE_CHECKING:
     from .program.program import Program
     from .testing.reference import ReferenceBackend
 
-_COMMANDS = (
-    "calibrations",
-    # "lower" and "draw": a line each, once feedline_hal/cli/lower.py and draw.py exist
-)
+_COMMANDS = ("calibrations", "draw", "lower")
 """Commands: each is a module in ``feedline_hal.cli`` with a click command of the same name, cheap to import."""
+
+
+def _circuit_format() -> CircuitFormat:
+    """How pulse gates and pulse boxes are written; imports Qiskit, when a circuit is written or read."""
+    from .gate.format import PulseFormat
+
+    return PulseFormat()
+
+
+register_format("feedline.pulse", _circuit_format)  # at import: circuits are read where nothing else of ours is used
 
 
 @hookimpl

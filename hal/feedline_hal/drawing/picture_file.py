@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from feedline.errors import InputError, MissingExtraError, nearest
+from feedline_hal.export.text_file import unwritable, write_text
 
 if TYPE_CHECKING:
     from .scene import Scene
@@ -44,7 +45,7 @@ def painted(scene: Scene, path: Path | None, window_ns: tuple[float | None, floa
         from .plotly_painter import paint as paint_page
 
         figure = paint_page(scene, window_ns)
-        _write(path, page(figure))
+        write_text(path, page(figure))
         return figure
     from .matplotlib_painter import paint
 
@@ -63,18 +64,7 @@ def _save(figure: Any, path: Path) -> None:
         with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "feedline"}):
             figure.savefig(path, dpi=150, metadata={dates: None} if dates else None)
     except OSError as error:
-        raise _unwritable(path, error) from error
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise _unwritable(path, error) from error
-
-
-def _unwritable(path: Path, error: OSError) -> InputError:
-    return InputError(f"{path} cannot be written: {error.strerror}.", remedy="Check the folder and the disk.")
+        raise unwritable(path, error) from error
 
 
 def _need(name: str) -> None:

@@ -60,7 +60,7 @@ def _notes(axis: Axes, scene: Scene, view: View) -> None:
     peaks = scene.peaks()
     for lane, note in enumerate(scene.notes):
         axis.annotate(
-            note, (0, lane), xycoords=("axes fraction", "data"), xytext=(-7, -9), textcoords="offset points",
+            note, (0, lane), xycoords=("axes fraction", "data"), xytext=(-7, -10.5), textcoords="offset points",
             fontsize=6.5, color=SOFT, ha="right", va="center", annotation_clip=False,
         )  # fmt: skip
         if lane in played:

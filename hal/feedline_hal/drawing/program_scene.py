@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import cmath
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from feedline_hal.export.angle import angle_text
 from feedline_hal.export.point import Values, point_of
-from feedline_hal.export.section import Section, sections
+from feedline_hal.export.section import Section, bit_names, sections
 from feedline_hal.export.table import Row, rows
 from feedline_hal.pulse.value import number, parameters_of
 
@@ -38,8 +38,8 @@ def program_scene(program: PortProgram, circuit: QuantumCircuit | None, values: 
         values: The program's parameters.
     """
     point = point_of(program, values)
-    bits = bit_names(circuit, program.num_clbits)
-    laid = sections(program, bits)
+    bits = bit_names(program.num_clbits, circuit)
+    laid = sections(program.flow, bits)
     table = rows(program, point, bits=bits)
     starts, end_ns = _starts(program, laid)
     lane_of = {name: lane for lane, name in enumerate(_used_ports(program, table))}
@@ -47,8 +47,9 @@ def program_scene(program: PortProgram, circuit: QuantumCircuit | None, values: 
     items = [
         item for section, start in zip(laid, starts, strict=True) for item in _gates(program, section, start, qubit_of)
     ]
-    items += [_item(row, starts[row["block"]], lane_of[row["port"]]) for row in table if not _is_change(row)]
-    items += _merged(table, starts, lane_of)
+    begin_of = {section.number: start for section, start in zip(laid, starts, strict=True)}
+    items += [_item(row, begin_of[row["block"]], lane_of[row["port"]]) for row in table if not _is_change(row)]
+    items += _merged(table, begin_of, lane_of)
     stops = [*starts[1:], end_ns]
     captions = tuple(
         (start, stop, caption_of(section, index))
@@ -64,18 +65,6 @@ def program_scene(program: PortProgram, circuit: QuantumCircuit | None, values: 
         sections=captions if len(laid) > 1 else (),
         duration_ns=end_ns,
     )
-
-
-def bit_names(circuit: QuantumCircuit | None, number: int) -> list[str]:
-    """Names of classical bits as OpenQASM has them: ``c[0]``; without a circuit ``c0``."""
-    names = [f"c{index}" for index in range(number)]
-    if circuit is not None:
-        for register in circuit.cregs:
-            for index, bit in enumerate(register):
-                place = circuit.find_bit(bit).index
-                if place < number:
-                    names[place] = f"{register.name}[{index}]"
-    return names
 
 
 def _starts(program: PortProgram, laid: Sequence[Section]) -> tuple[list[float], float]:
@@ -181,7 +170,7 @@ def _is_change(row: Row) -> bool:
     return row["kind"] not in ("play", "capture")
 
 
-def _merged(table: Iterable[Row], starts: Sequence[float], lane_of: dict[str, int]) -> Iterator[Item]:
+def _merged(table: Iterable[Row], starts: Mapping[int, float], lane_of: Mapping[str, int]) -> Iterator[Item]:
     """Phase and frequency changes; shifts of one frame at one time are drawn as one."""
     found: dict[tuple[Any, ...], list[Row]] = {}
     for row in table:

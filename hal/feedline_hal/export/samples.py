@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from feedline.errors import InputError
 from feedline_hal.lowering.port_program import PortProgram
 
+from .only_block import only_block
 from .point import Values, point_of
+from .text_file import check_writable, unwritable
 
 _METADATA = "metadata"
 _PORT = "port:"
@@ -71,6 +73,7 @@ def save_samples(
     from feedline_hal.lowering.render import render
 
     path = check_writable(path, (".npz",))
+    only_block(program, "a file of samples")
     point = point_of(program, values)
     rendered = render(program, point, rate_hz=rate_hz)
     place = {port.name: index for index, port in enumerate(program.ports)}
@@ -115,26 +118,3 @@ def load_samples(path: str | os.PathLike[str]) -> Samples:
         raise InputError(
             f"{path} does not hold samples of a program.", remedy="Write it with feedline_hal's save_samples."
         ) from error
-
-
-def check_writable(path: str | os.PathLike[str], suffixes: tuple[str, ...]) -> Path:
-    """Refuse a file of another kind, or in a folder that does not exist.
-
-    Raises:
-        InputError: Names the kinds that there are.
-    """
-    from feedline.errors import nearest
-
-    path = Path(path)
-    if path.suffix.lower() not in suffixes:
-        raise InputError(
-            f"{path} is not a kind of file that can be written here.", remedy=nearest(path.suffix.lower(), suffixes)
-        )
-    if path.is_dir() or not path.parent.is_dir():
-        raise InputError(f"{path} cannot be written.", remedy="Name a file in a folder that exists.")
-    return path
-
-
-def unwritable(path: Path, error: OSError) -> InputError:
-    """A file that the disk refuses."""
-    return InputError(f"{path} cannot be written: {error.strerror}.", remedy="Check the folder and the disk.")

@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from feedline_hal.lowering.flow import Branch, Flow, Jump, Loop
-from feedline_hal.lowering.port_program import Block, PortProgram
 
 from .condition_text import condition_text, word_text
+
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
 
 
 @attrs.frozen(slots=True, eq=False)
@@ -18,29 +21,46 @@ class Section:
     """A block and how the program gets there.
 
     Attributes:
-        block: What happens; ``None`` for a ``break`` or ``continue``.
+        block: What happens, of whatever the stage has; ``None`` for a ``break`` or ``continue``.
         caption: ``if c0 == 1``, ``else``, ``repeat 3 times``; decisions in decisions stand behind one another,
             and a block that always runs has none.
+        number: Of the block, in order of the text from 0; -1 if there is none.
     """
 
-    block: Block | None
+    block: Any
     caption: str = ""
+    number: int = -1
 
     @property
     def duration_ticks(self) -> int:
         """How long it lasts."""
-        return 0 if self.block is None else self.block.duration_ticks
+        return 0 if self.block is None else int(self.block.duration_ticks)
 
 
-def sections(program: PortProgram, bits: Sequence[str] = ()) -> tuple[Section, ...]:
+def sections(flow: Flow, bits: Sequence[str]) -> tuple[Section, ...]:
     """All blocks in the order of the text, branches one after another.
 
     Args:
-        program: What is laid out.
-        bits: Names of the classical bits; without, they are ``c0``, ``c1`` and so on.
+        flow: Of a program at any stage.
+        bits: Names of the classical bits.
     """
-    names = bits or [f"c{index}" for index in range(program.num_clbits)]
-    return tuple(_sections(program.flow, "", names))
+    found: list[Section] = []
+    for section in _sections(flow, "", bits):
+        number = -1 if section.block is None else sum(one.block is not None for one in found)
+        found.append(attrs.evolve(section, number=number))
+    return tuple(found)
+
+
+def bit_names(number: int, circuit: QuantumCircuit | None = None) -> list[str]:
+    """Names of classical bits: the circuit's, as OpenQASM has them (``c[0]``), without one ``c0``."""
+    names = [f"c{index}" for index in range(number)]
+    if circuit is not None:
+        for register in circuit.cregs:
+            for index, bit in enumerate(register):
+                place = circuit.find_bit(bit).index
+                if place < number:
+                    names[place] = f"{register.name}[{index}]"
+    return names
 
 
 def _sections(flow: Flow, caption: str, bits: Sequence[str]) -> Iterator[Section]:

@@ -10,16 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feedline_hal.lowering.bind import Tables, bind_blocks
+from feedline_hal.lowering.isa import flow_dict
 from feedline_hal.lowering.port_program import Block, PortProgram
 
 from .frame_phase import frame_phases
 from .point import Values, point_of
-from .section import sections
+from .section import bit_names, sections
 
 CHANGES = ("shift_phase", "set_phase", "shift_frequency", "set_frequency")
 """Kinds of phase and frequency changes, by their number in `PhaseChanges`."""
 
 Row = dict[str, Any]
+_INDICES = ("port_index", "waveform_index", "bit_index")
 
 
 def rows(program: PortProgram, values: Values | None = None, *, bits: Sequence[str] = ()) -> list[Row]:
@@ -34,9 +36,9 @@ def rows(program: PortProgram, values: Values | None = None, *, bits: Sequence[s
         Rows with ``kind`` (``play``, ``capture``, ``shift_phase`` ...), ``block`` (counted from 0),
         ``caption`` (the decision that leads to it), ``start_ns`` from the start of the block,
         ``duration_ns``, ``port``, ``frame``, ``gate``, ``qubits``; and by kind: ``waveform`` (a name) and
-        ``waveform_index``, ``amplitude`` (complex if it has an imaginary part), ``phase_rad`` (of the
+        its index, ``amplitude`` (complex if it has an imaginary part), ``phase_rad`` (of the
         carrier relative to the port's local oscillator), ``frame_phase_rad`` (what virtual-Z and other
-        phase changes gave since the block began), ``frequency_hz``, ``bit`` and ``mode`` of captures,
+        phase changes gave since the block began), ``frequency_hz``, ``bit``, its index and the ``mode`` of captures,
         ``value`` (radians or hertz) of changes. Phases of plays and captures lie in (-pi, pi].
 
     Raises:
@@ -44,21 +46,17 @@ def rows(program: PortProgram, values: Values | None = None, *, bits: Sequence[s
         LimitError: If a value takes an amplitude, a frequency or an angle beyond its bounds.
     """
     point = point_of(program, values)
-    names = bits or [f"c{index}" for index in range(program.num_clbits)]
-    bound = {id(block): tables for block, tables in bind_blocks(program, point[np.newaxis])}
+    names = bits or bit_names(program.num_clbits)
+    captions = {section.number: section.caption for section in sections(program.flow, names)}
     out: list[Row] = []
-    for index, section in enumerate(sections(program, names)):
-        block = section.block
-        if block is None:
-            continue
-        tables = bound[id(block)]
+    for index, (block, tables) in enumerate(bind_blocks(program, point[np.newaxis])):
         found = [
             *_changes(program, block, point),
             *_captures(program, block, frame_phases(block, point, block.captures), tables=tables, bits=names),
             *_plays(program, block, frame_phases(block, point, block.plays), tables),
         ]
         found.sort(key=lambda row: (row["start_ns"], row["port_index"]))  # stable: changes come before plays
-        out += [{"block": index, "caption": section.caption, **row} for row in found]
+        out += [{"block": index, "caption": captions[index], **row} for row in found]
     return out
 
 
@@ -98,9 +96,11 @@ def to_dict(program: PortProgram, values: Values | None = None, *, bits: Sequenc
             }
             for index, waveform in enumerate(program.waveforms)
         ],
+        "flow": flow_dict(program.flow),
         "blocks": [
             {"caption": section.caption, "duration_ns": _ns(program, section.duration_ticks)}
-            for section in sections(program, bits)
+            for section in sections(program.flow, bits or bit_names(program.num_clbits))
+            if section.block is not None
         ],
     }
     return {**head, "rows": [_json(row) for row in rows(program, values, bits=bits)]}
@@ -139,6 +139,7 @@ def _captures(
             "waveform_index": kernel,
             "mode": f"capture_v{int(captures.kind[row])}",
             "bit": bits[bit] if bit >= 0 else None,
+            "bit_index": bit,
             "phase_rad": _wrapped(tables.capture_phase_rad[0, row]),
             "frame_phase_rad": _wrapped(turned[row]),
             "frequency_hz": float(tables.capture_frequency_hz[0, row]),
@@ -213,5 +214,5 @@ def _json(row: Mapping[str, Any]) -> Row:
     return {
         key: [value.real, value.imag] if isinstance(value, complex) else value
         for key, value in row.items()
-        if key not in ("port_index", "waveform_index")
+        if key not in _INDICES
     }

@@ -4,14 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 
 from feedline.cli.table import facts, table
 from feedline_hal.lowering.port_program import PortProgram
 
 from .angle import angle_text
 from .point import Values, point_of
-from .section import sections
+from .section import Section, bit_names, sections
 from .table import Row, rows
 
 _HEAD = ("start/ns", "length/ns", "port", "what", "amplitude", "phase", "GHz", "gate")
@@ -38,27 +37,37 @@ def table_text(program: PortProgram, values: Values | None = None, *, bits: Sequ
 
 def _parts(program: PortProgram, values: Values | None, bits: Sequence[str]) -> Iterator[str]:
     point = point_of(program, values)
-    laid = sections(program, bits)
-    made = {index: list(found) for index, found in groupby(rows(program, point, bits=bits), lambda row: row["block"])}
+    names = bits or bit_names(program.num_clbits)
+    laid = sections(program.flow, names)
+    made: dict[int, list[Row]] = {}
+    for row in rows(program, point, bits=names):
+        made.setdefault(row["block"], []).append(row)
     parameters = ", ".join(f"{name}={value:.6g}" for name, value in zip(program.parameters, point, strict=True))
+    is_one = len(laid) == 1
     yield facts(
         [
             ("program", program.name),
             ("parameters", parameters),
             ("calibrations", program.calibration_id),
-            ("blocks", str(len(laid)) if len(laid) > 1 else ""),
-            ("duration", "" if len(laid) > 1 else f"{laid[0].duration_ticks * program.dt_s * 1e9:.10g} ns"),
+            ("blocks", "" if is_one else str(sum(section.block is not None for section in laid))),
+            ("duration", _length(program.dt_s, laid[0]) if is_one else ""),
         ]
-        if laid
-        else [("program", program.name)]
     )
-    for index, section in enumerate(laid):
-        body = table(_HEAD, [_cells(row) for row in made.get(index, [])], right=_RIGHT)
-        if len(laid) > 1:
-            length = section.duration_ticks * program.dt_s * 1e9
-            head = ", ".join(filter(None, [f"block {index}", section.caption, f"{length:.10g} ns"]))
-            body = f"{head}\n{body}" if index in made else head
-        yield body
+    for section in laid:
+        found = made.get(section.number, [])
+        body = table(_HEAD, [_cells(row) for row in found], right=_RIGHT) if found else ""
+        yield "\n".join(filter(None, ["" if is_one else section_head(section, program.dt_s), body]))
+
+
+def section_head(section: Section, dt_s: float) -> str:
+    """``block 1, if c0 == 1, 40 ns``; of a ``break`` what leads to it."""
+    if section.block is None:
+        return section.caption
+    return ", ".join(filter(None, [f"block {section.number}", section.caption, _length(dt_s, section)]))
+
+
+def _length(dt_s: float, section: Section) -> str:
+    return f"{section.duration_ticks * dt_s * 1e9:.10g} ns"
 
 
 def _cells(row: Row) -> tuple[str, ...]:
