@@ -139,10 +139,10 @@ def _returned(node: Any, left: Leave | None, num_bits: int, body: Body) -> None:
             remedy="End it with: return b; where b is what capture_v2 gave.",
         )
     if value.kind is not Kind.BIT or len(value.value) != num_bits:
-        given = f"{len(value.value)} bits" if value.kind is Kind.BIT else f"a value of type {value.kind}"
+        given = f"bit[{len(value.value)}]" if value.kind is Kind.BIT else str(value.kind)
         raise error_at(
             where,
-            f"{body.label} returns {given}, where {num_bits} bit{'s' * (num_bits != 1)} are promised.",
+            f"{body.label} returns {given}, where bit[{num_bits}] is promised.",
             remedy="Return what capture_v2 gave.",
         )
     bits: dict[int, int] = {}

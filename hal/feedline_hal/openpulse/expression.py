@@ -30,7 +30,9 @@ def evaluate(node: Any, context: Context) -> Typed:
     name = type(node).__name__
     if name not in _EVALUATE:
         raise error_at(
-            node, f"{_spoken(name)} is not read here.", remedy="docs/reference/openpulse.md says what is read."
+            node,
+            f"'{_SPOKEN.get(name, name)}' is not read here.",
+            remedy="docs/reference/openpulse.md says what is read.",
         )
     return _EVALUATE[name](node, context)
 
@@ -175,10 +177,7 @@ def _array(node: Any, _context: Context) -> Typed:
     )
 
 
-def _spoken(name: str) -> str:
-    """A node's class as people say it: ``DurationOf`` becomes ``duration of``."""
-    words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip()
-    return f"A '{words}' expression"
+_SPOKEN = {"QuantumMeasurement": "measure", "DurationOf": "durationof", "SizeOf": "sizeof", "Concatenation": "++"}
 
 
 _EVALUATE: dict[str, Callable[[Any, Context], Typed]] = {

@@ -69,6 +69,8 @@ def apply(function: Function, arguments: list[Typed], node: Any, context: Contex
         what = f"Argument {index + 1} ({name}) of {function.name}"
         if narrowed is not None and index < len(narrowed):
             converted(argument, narrowed[index], node.arguments[index], what)
+        if argument.kind in NUMERIC:
+            known(argument, node.arguments[index], what)
         values.append(converted(argument, kind, node.arguments[index], what))
     return Typed(function.result, function.call(context, node, values))
 

@@ -8,36 +8,63 @@ takes are errors and not lines on stderr. This is the only module that imports `
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from openpulse import ast
 from openpulse.parser import CommonTokenStream, InputStream, OpenPulseNodeVisitor, openpulseLexer, openpulseParser
-from openqasm3.parser import ErrorListener, QASMNodeVisitor, get_span, qasm3Lexer, qasm3Parser
+from openqasm3.parser import ErrorListener, QASM3ParsingError, QASMNodeVisitor, get_span, qasm3Lexer, qasm3Parser
 
 
 class SyntaxProblem(Exception):
-    """The text does not parse; line from 1 and column from 0, as the parser counts."""
+    """The text does not parse.
 
-    def __init__(self, message: str, line: int, column: int) -> None:
+    Args:
+        message: Why, in ANTLR's words.
+        line: From 1.
+        column: From 0, as the parser counts.
+        token: The token that does not fit, if one was found.
+    """
+
+    def __init__(self, message: str, line: int, column: int, token: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.line = line
         self.column = column
+        self.token = token
 
 
 class _Raise(ErrorListener):
     """Stops at the first error; there is nothing to recover for."""
 
-    def syntaxError(self, _recognizer: Any, _symbol: Any, line: int, column: int, msg: str, _error: Any) -> None:
-        raise SyntaxProblem(msg, line, column)
+    def syntaxError(self, _recognizer: Any, symbol: Any, line: int, column: int, msg: str, _error: Any) -> None:
+        raise SyntaxProblem(msg, line, column, None if symbol is None else symbol.text)
 
 
 _RAISE = _Raise()
+_COMMENT = re.compile(r"""//[^\r\n]*|/\*.*?\*/|"[^"\r\n]*"|'[^'\r\n]*'""", re.DOTALL)
+_PLACED = re.compile(r"L(\d+):C(\d+): (.*)")
 
 
 def program(text: str) -> Any:
     """The syntax tree of a whole program, bodies of ``cal`` and ``defcal`` included: an `openpulse.ast.Program`."""
-    return _ProgramVisitor().visitProgram(_parser(qasm3Lexer(InputStream(text)), qasm3Parser).program())
+    tree = _parser(qasm3Lexer(InputStream(_without_braces_in_comments(text))), qasm3Parser).program()
+    try:
+        return _ProgramVisitor().visitProgram(tree)
+    except QASM3ParsingError as error:
+        found = _PLACED.match(str(error))
+        line, column, message = found.groups() if found else (1, 0, str(error))
+        raise SyntaxProblem(message, int(line), int(column)) from None
+
+
+def _without_braces_in_comments(text: str) -> str:
+    """The same text, every place kept: the grammar counts braces in bodies, those in comments too."""
+
+    def blanked(found: re.Match[str]) -> str:
+        whole = found.group()
+        return whole if whole[0] in "\"'" else whole.replace("{", " ").replace("}", " ")
+
+    return _COMMENT.sub(blanked, text)
 
 
 def expression(text: str) -> Any:
@@ -61,7 +88,11 @@ def _body(token: Any, *, in_defcal: bool) -> list[Any]:
         return []
     lexer = openpulseLexer(InputStream(token.getText()))
     lexer.line, lexer.column = token.symbol.line, token.symbol.column
-    tree = _parser(lexer, openpulseParser).calibrationBlock()
+    parser = _parser(lexer, openpulseParser)
+    tree = parser.calibrationBlock()
+    rest = parser.getTokenStream().LT(1)
+    if rest.type != rest.EOF:  # the rule ends where no statement begins, and says nothing of what follows
+        raise SyntaxProblem(f"unexpected '{rest.text}'", rest.line, rest.column, rest.text)
     if not tree.children:
         return []
     statements: list[Any] = OpenPulseNodeVisitor(in_defcal).visitCalibrationBlock(tree).body

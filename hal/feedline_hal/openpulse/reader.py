@@ -10,6 +10,7 @@ from feedline_hal.calibration.calibration_set import CalibrationSet
 from feedline_hal.pulse.port import Port
 
 from .interpreter import Interpreter
+from .statement import word
 from .syntax import error_at, parse
 
 _OF_PROGRAMS = frozenset(
@@ -58,7 +59,7 @@ def read(text: str, *, dt_s: float | None = None, ports: Iterable[Port] | None =
         if type(statement).__name__ in _OF_PROGRAMS:
             raise error_at(
                 statement,
-                "This statement belongs to a circuit, and calibrations have none.",
+                f"'{word(statement)}' belongs to a circuit, and calibrations have none.",
                 remedy="Run the whole text: `feedline run FILE`, Sampler.run([text]).",
             )
         interpreter.declare(statement)

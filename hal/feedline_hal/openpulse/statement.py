@@ -62,9 +62,15 @@ def carry_out(statements: Sequence[Any], context: Context) -> Leave | None:
 
 def refuse(node: Any) -> Exception:
     """The error for a statement that calibrations do not have."""
+    return error_at(
+        node, f"'{word(node)}' is not read in calibrations.", remedy=_REMEDIES.get(type(node).__name__, _READ)
+    )
+
+
+def word(node: Any) -> str:
+    """What a statement is called."""
     name = type(node).__name__
-    word = _WORDS.get(name, "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip())
-    return error_at(node, f"'{word}' is not read in calibrations.", remedy=_REMEDIES.get(name, _READ))
+    return _WORDS.get(name, "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip())
 
 
 def _carry_out(node: Any, context: Context) -> Leave | None:
@@ -93,6 +99,7 @@ def _assign(node: Any, context: Context) -> None:
     target = node.lvalue
     is_part = type(target).__name__ == "IndexedIdentifier"
     name = target.name.name if is_part else target.name
+    check_free(name, node)
     symbol = context.scope.target(name, node)
     what = f"The value of '{name}'"
     typed = evaluate(node.rvalue, context)
@@ -242,6 +249,15 @@ _WORDS = {
     "SwitchStatement": "switch",
     "QuantumPhase": "gphase",
     "EndStatement": "end",
+    "ClassicalDeclaration": "variable",
+    "ClassicalAssignment": "assignment",
+    "ForInLoop": "for",
+    "WhileLoop": "while",
+    "BranchingStatement": "if",
+    "DelayInstruction": "delay",
+    "QuantumBarrier": "barrier",
+    "ExpressionStatement": "expression",
+    "CompoundStatement": "block",
     "Pragma": "pragma",
     "CalibrationStatement": "cal",
     "CalibrationDefinition": "defcal",

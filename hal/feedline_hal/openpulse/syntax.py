@@ -60,14 +60,33 @@ def _guarded(grammar: ModuleType, parser: Any, text: str) -> Any:
     try:
         return parser(text)
     except grammar.SyntaxProblem as problem:
-        raise _error(
-            f"{problem.message}.",
-            "Mend the text there or just before; docs/reference/openpulse.md says what is read.",
-            problem.line,
-            problem.column + 1,
-        ) from None
+        raise _error(f"{_readable(problem)}.", _hint(problem), problem.line, problem.column + 1) from None
     except RecursionError:
         raise OpenPulseError("The text is nested too deeply.", remedy="Nest fewer brackets.") from None
+
+
+def _readable(problem: Any) -> str:
+    """ANTLR's words, as people say it."""
+    if problem.message.startswith("no viable alternative"):
+        return f"unexpected {_quoted(problem.token)}"
+    if problem.message.startswith("token recognition error"):
+        return f"unexpected character {problem.message.rpartition('at: ')[2]:.2}'"
+    message: str = problem.message.replace("'<EOF>'", "the end")
+    return message if len(message) < 80 else f"unexpected {_quoted(problem.token)}"
+
+
+def _quoted(token: str | None) -> str:
+    return "end" if token in (None, "<EOF>") else f"'{token}'"
+
+
+def _hint(problem: Any) -> str:
+    if problem.token in ("port", "frame"):
+        return f"Write {problem.token} without extern before it; the grammar has no extern for it."
+    if problem.token == "[":
+        return "Samples stand in braces: waveform w = {1.0, 0.5im};"
+    if problem.token == "{":
+        return "Samples stand in a declaration only: waveform w = {1.0, 0.5im};"
+    return "Mend the text there or just before; docs/reference/openpulse.md says what is read."
 
 
 def _grammar() -> ModuleType:

@@ -9,16 +9,17 @@ Source: OpenQASM 3 specification, "OpenPulse Grammar", section "Waveforms".
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from feedline_hal.errors import PulseError
 from feedline_hal.pulse.shape import find_shape
-from feedline_hal.pulse.value import plain
+from feedline_hal.pulse.value import Value, plain
 from feedline_hal.pulse.waveform import Waveform
 
 from .function import Function
-from .kind import Captured, Kind
+from .kind import Captured, Kind, is_symbolic
 from .syntax import error_at
 
 if TYPE_CHECKING:
@@ -89,6 +90,13 @@ def _composed(name: str) -> Function:
         duration_s = parts[0].duration_s
         if name == "concatenate":
             duration_s = plain(sum((part.duration_s for part in parts[1:]), start=duration_s))
+        elif any(not _may_last(part.duration_s, duration_s) for part in parts):
+            lengths = ", ".join(f"{part.duration_s * 1e9:.10g} ns" for part in parts)
+            raise error_at(
+                node,
+                f"The waveforms of {name} last {lengths}.",
+                remedy="Give them one duration; concatenate(a, b) puts one after the other.",
+            )
         return _guarded(node, lambda: Waveform(shape=COMPOSED[name], duration_s=duration_s, parts=tuple(parts)))
 
     parameters = (("wf1", Kind.WAVEFORM), ("wf2", Kind.WAVEFORM))
@@ -116,6 +124,11 @@ def _check_parts(parts: list[Any], node: Any) -> None:
             "A captured waveform is only known when the program runs.",
             remedy="Raw records are results, not inputs: process them after the run.",
         )
+
+
+def _may_last(one: Value, other: Value) -> bool:
+    """Whether two durations may be the same; those that depend on parameters are compared when they are bound."""
+    return is_symbolic(one) or is_symbolic(other) or math.isclose(one.real, other.real, rel_tol=1e-9, abs_tol=1e-18)
 
 
 def _guarded(node: Any, make: Any) -> Waveform:
