@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .registry import BackendEntry, PassEntry
     from .runtime.service import RuntimeService
     from .runtime.session import Batch, Session
+    from .serialization import qasm3_dumps, qasm3_loads, qpy_dump, qpy_load
 
 _HOME = {
     "Backend": "processor",
@@ -41,6 +42,10 @@ _HOME = {
     "Sampler": "primitives.sampler",
     "Session": "runtime.session",
     "hookimpl": "hookspecs",
+    "qasm3_dumps": "serialization",
+    "qasm3_loads": "serialization",
+    "qpy_dump": "serialization",
+    "qpy_load": "serialization",
 }
 
 __all__ = [
@@ -63,6 +68,10 @@ __all__ = [
     "backend",
     "backends",
     "hookimpl",
+    "qasm3_dumps",
+    "qasm3_loads",
+    "qpy_dump",
+    "qpy_load",
 ]
 
 __version__ = "0.1.0"

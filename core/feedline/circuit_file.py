@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
 
 from .errors import InputError, MissingExtraError
+from .serialization import openqasm3_circuit, qpy_circuits
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -55,9 +56,9 @@ def load_circuits(path: str | os.PathLike[str]) -> list[QuantumCircuit]:
         MissingExtraError: If it is OpenQASM 3 and the importer is not installed.
     """
     path = Path(path)
-    content = _read(path)
+    content = read_file(path)
     if content.startswith(b"QISKIT"):
-        return _load_qpy(path, content)
+        return read_qpy(path, content)
     circuit = _load_text(path, _decode(path, content))
     circuit.name = path.stem
     return [circuit]
@@ -86,11 +87,16 @@ def text_of(path: str | os.PathLike[str]) -> str | None:
         InputError: If it cannot be read, or is no text.
     """
     path = Path(path)
-    content = _read(path)
+    content = read_file(path)
     return None if content.startswith(b"QISKIT") else _decode(path, content)
 
 
-def _read(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """What is in a file.
+
+    Raises:
+        InputError: If there is none, or nothing in it.
+    """
     try:
         content = path.read_bytes()
     except FileNotFoundError:
@@ -172,7 +178,7 @@ def _load_openqasm3(path: Path, text: str) -> QuantumCircuit:
         ) from None
     try:
         with contextlib.redirect_stderr(io.StringIO()):  # the lexer prints what it also raises
-            return qiskit_qasm3_import.parse(text)
+            return openqasm3_circuit(text)
     except qiskit_qasm3_import.ConversionError as error:
         _refuse(path, error.message, _PLACE)
     except RecursionError:
@@ -240,16 +246,19 @@ def _advice(what: str) -> str:
     return "Correct the file at this place."
 
 
-def _load_qpy(path: Path, content: bytes) -> list[QuantumCircuit]:
-    from qiskit import qpy
+def read_qpy(name: str | os.PathLike[str], content: bytes) -> list[QuantumCircuit]:
+    """The circuits of QPY; ``name`` is what errors call it.
 
-    loaded = _guarded(path, lambda: qpy.load(io.BytesIO(content)))
+    Raises:
+        InputError: If it is damaged, of a newer version, or empty.
+    """
+    loaded = _guarded(name, lambda: qpy_circuits(content))
     if not loaded:
-        raise InputError(f"{path} is a QPY file without circuits.", remedy="Save at least one with qiskit.qpy.dump.")
-    return list(loaded)
+        raise InputError(f"{name} is a QPY file without circuits.", remedy="Save at least one with feedline.qpy_dump.")
+    return loaded
 
 
-def _guarded(path: Path, load: Callable[[], list[QuantumCircuit]]) -> list[QuantumCircuit]:
+def _guarded(path: str | os.PathLike[str], load: Callable[[], list[QuantumCircuit]]) -> list[QuantumCircuit]:
     try:
         return load()
     except (KeyboardInterrupt, SystemExit, MemoryError):
@@ -264,7 +273,7 @@ def _guarded(path: Path, load: Callable[[], list[QuantumCircuit]]) -> list[Quant
         deepest = re.search(r"Error: ([^\n]*)", text)
         reason = deepest.group(1) if deepest else text.splitlines()[0] if text else type(error).__name__
         raise InputError(
-            f"{path} is a damaged QPY file: {_sentence(reason)}", remedy="Save it again with qiskit.qpy.dump."
+            f"{path} is a damaged QPY file: {_sentence(reason)}", remedy="Save it again with feedline.qpy_dump."
         ) from None
 
 

@@ -150,10 +150,14 @@ def _tokens(circuit: QuantumCircuit) -> Iterator[Any]:
             [qubit_index[bit] for bit in instruction.qubits],
             [clbit_index[bit] for bit in instruction.clbits],
         )
-        yield from _operation_tokens(operation, clbit_index)
+        yield from _operation_tokens(operation, instruction.params, clbit_index)
 
 
-def _operation_tokens(operation: Any, clbit_index: dict[Any, int]) -> Iterator[Any]:
+def _operation_tokens(operation: Any, params: Any, clbit_index: dict[Any, int]) -> Iterator[Any]:
+    """Parameters, blocks and definition; the parameters are the instruction's, the operation's may be stale.
+
+    Binding a circuit leaves operations of custom instructions inside control flow shared with the unbound one.
+    """
     if isinstance(operation, ControlFlowOp):
         yield _condition(operation, clbit_index)
         for annotation in getattr(operation, "annotations", ()):
@@ -162,7 +166,7 @@ def _operation_tokens(operation: Any, clbit_index: dict[Any, int]) -> Iterator[A
             yield from _tokens(block)
         yield "end"
         return
-    for parameter in getattr(operation, "params", [repr(operation)]):
+    for parameter in params if hasattr(operation, "params") else [repr(operation)]:
         yield _parameter(parameter)
     if not getattr(operation, "_standard_gate", None) and getattr(operation, "definition", None) is not None:
         yield from _tokens(operation.definition)

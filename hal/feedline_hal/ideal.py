@@ -11,7 +11,7 @@ from feedline.processor import Backend
 from feedline.pulse_mark import has_ideal, is_pulse_box, is_pulse_gate, pulse_parts
 
 if TYPE_CHECKING:
-    from qiskit import QuantumCircuit
+    from qiskit.circuit import CircuitInstruction, QuantumCircuit
     from qiskit.transpiler import Target
 
     from feedline.capabilities import Capabilities
@@ -83,7 +83,7 @@ def idealised(circuit: QuantumCircuit) -> QuantumCircuit:
     for item in circuit.data:
         operation = item.operation
         if is_pulse_gate(operation) and has_ideal(operation):
-            made.compose(idealised(operation.ideal), item.qubits, item.clbits, inplace=True)
+            made.compose(idealised(_meaning(item)), item.qubits, item.clbits, inplace=True)
         elif is_pulse_box(operation) and has_ideal(operation):
             body = idealised(operation.blocks[0])
             made.compose(body, item.qubits, item.clbits, inplace=True, inline_captures=True)
@@ -93,3 +93,15 @@ def idealised(circuit: QuantumCircuit) -> QuantumCircuit:
         else:
             made.append(item)
     return made
+
+
+def _meaning(item: CircuitInstruction) -> QuantumCircuit:
+    """A pulse gate's meaning, for the instruction's parameters.
+
+    Qiskit shares the operation of a custom instruction inside control flow between a circuit and its bound
+    copies; only the instruction's own parameters are right.
+    """
+    gate = item.operation.copy()
+    gate.params = list(item.params)
+    meaning: QuantumCircuit = gate.ideal
+    return meaning

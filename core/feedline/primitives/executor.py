@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,7 +16,7 @@ from feedline.errors import MissingExtraError
 from feedline.execution import Execution
 from feedline.options.primitive import ExecutorOptions, settings
 from feedline.plan import Plan
-from feedline.structure import snapshot
+from feedline.structure import freeze, snapshot
 from feedline.work import Inputs, Partial, Work
 
 from .primitive import Primitive
@@ -151,6 +152,7 @@ def _plan(program: Any, backend: Backend, options: ExecutorOptions, level: MeasL
     for index, item in enumerate(program.items):
         asked = ask(item, np.random.default_rng(np.random.SeedSequence(drawn, spawn_key=(index,))))
         check_values(asked, index)
+        asked = _admitted(asked, backend)
         circuit = snapshot(asked.circuit)
         shape = asked.values.shape[:-1]
         items.append(ItemShape(circuit=circuit, shape=shape, outputs=asked.outputs))
@@ -171,6 +173,16 @@ def _plan(program: Any, backend: Backend, options: ExecutorOptions, level: MeasL
         items=items, shots=int(program.shots), meas_level=level, passthrough_data=program.passthrough_data
     )
     return Plan(executions=tuple(executions), fold=fold, num_pubs=len(items))
+
+
+def _admitted(asked: Asked, backend: Backend) -> Asked:
+    """The circuit as the backend takes it; a parameter that it no longer depends on loses its column."""
+    circuit = backend.admit(asked.circuit)
+    if circuit is asked.circuit:
+        return asked
+    given = list(asked.circuit.parameters)
+    columns = [given.index(parameter) for parameter in circuit.parameters]
+    return attrs.evolve(asked, circuit=freeze(circuit), values=asked.values[..., columns])
 
 
 def _pieces(asked: Asked, index: int) -> Iterator[tuple[int, NDArray[np.float64], tuple[str, ...]]]:

@@ -47,7 +47,7 @@ def check_program(program: Any, backend: Backend) -> MeasLevel:
                 remedy="Use a whole number from 1, or None.",
             )
         check_control_flow(circuit, backend)
-        check_isa(circuit, backend.target)
+        check_isa(backend.admit(circuit), backend.target)
     _check_tree(program.passthrough_data, "passthrough_data")
     return _level(program.meas_level, backend)
 

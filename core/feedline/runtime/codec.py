@@ -57,7 +57,6 @@ class Packed:
 
 _by_type: dict[type, Codec] = {}
 _by_kind: dict[str, Codec] = {}
-_annotations: dict[str, Any] = {}
 
 
 def register_codec(kind: str, type_: type, encode: Callable[[Any], Any], decode: Callable[[Any], Any]) -> None:
@@ -79,11 +78,6 @@ def register_codec(kind: str, type_: type, encode: Callable[[Any], Any], decode:
             remedy="Register it under a name of its own.",
         )
     _by_type[type_] = _by_kind[kind] = Codec(kind, encode, decode)
-
-
-def register_annotation(namespace: str, factory: Callable[[], Any]) -> None:
-    """Teach the store annotations of boxes: ``factory`` makes their QPY serialiser."""
-    _annotations[namespace] = factory
 
 
 def pack(value: Any) -> Packed:
@@ -131,18 +125,16 @@ def load_arrays(data: bytes | None) -> Arrays:
 
 def save_circuit(circuit: Any) -> bytes:
     """A circuit as QPY."""
-    from qiskit import qpy
+    from feedline.serialization import qpy_bytes
 
-    file = io.BytesIO()
-    qpy.dump([circuit], file, annotation_factories=_annotations)
-    return file.getvalue()
+    return qpy_bytes([circuit])
 
 
 def load_circuit(data: bytes) -> Any:
     """Read what `save_circuit` wrote."""
-    from qiskit import qpy
+    from feedline.serialization import qpy_circuits
 
-    return qpy.load(io.BytesIO(data), annotation_factories=_annotations)[0]
+    return qpy_circuits(data)[0]
 
 
 def _pack(value: Any, arrays: Arrays | None) -> Any:

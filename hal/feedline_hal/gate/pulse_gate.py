@@ -60,6 +60,13 @@ class PulseGate(Instruction):
         }
         return self._ideal.assign_parameters(given) if given else self._ideal
 
+    @property
+    def meaning(self) -> tuple[QuantumCircuit | None, tuple[str | None, ...]]:
+        """The ideal meaning over formal parameters, and which stands at which place; what files hold."""
+        known = () if self._ideal is None else self._ideal.parameters
+        names = (item.name if isinstance(item, Parameter) and item in known else None for item in self._formals)
+        return self._ideal, tuple(names)
+
     def inverse(self, annotated: bool = False) -> NoReturn:
         """Refuse: nobody knows which pulses undo a pulse.
 
