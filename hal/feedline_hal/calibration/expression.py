@@ -197,7 +197,9 @@ def _terms(node: ast.expr, sign: int) -> list[tuple[str, str]]:
 
 def _product(node: ast.expr) -> tuple[int, str]:
     """A product's sign, and its text without: Qiskit prints signs below the line in a way that reads otherwise."""
-    sign, above, below = 1, [], []
+    sign = 1
+    above: list[str] = []
+    below: list[str] = []
     for factor, is_above in _factors(node, True):
         while isinstance(factor, ast.UnaryOp):
             sign, factor = -sign, factor.operand

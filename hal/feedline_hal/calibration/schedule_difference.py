@@ -42,7 +42,8 @@ class Detail:
 
     def __str__(self) -> str:
         where = f"{self.where}: " if self.where else ""
-        return f"{where}{name_of(self.what)} {change_text(self.what, self.before, self.after)}"
+        name = f"{name_of(self.what)} " if self.what else ""
+        return f"{where}{name}{change_text(self.what, self.before, self.after)}"
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON; complex numbers as real and imaginary part."""
@@ -99,7 +100,7 @@ class _Walk:
         """What changed from one schedule to another."""
         old, new = list(before.instructions()), list(after.instructions())
         if len(old) != len(new):
-            yield Detail("", "", f"{len(old)} instructions", f"{len(new)}")
+            yield Detail("", "", _counted(len(old), "instruction"), str(len(new)))
             return
         places = _places(old)
         for one, two, where in zip(old, new, places, strict=True):
@@ -134,7 +135,7 @@ class _Walk:
         for name in dict.fromkeys((*old, *new)):
             yield from self.values(name, (old.get(name), new.get(name)), where)
         if len(before.parts) != len(after.parts):
-            yield Detail(where, "", f"{len(before.parts)} parts", f"{len(after.parts)}")
+            yield Detail(where, "", _counted(len(before.parts), "part"), str(len(after.parts)))
         else:
             for number, (one, two) in enumerate(zip(before.parts, after.parts, strict=True), 1):
                 yield from self.waveforms(one, two, f"{where} part {number}".strip())
@@ -158,13 +159,16 @@ class _Walk:
 
 def _samples(before: Any, after: Any, where: str) -> Iterator[Detail]:
     if len(before) != len(after):
-        yield Detail(where, "", f"{len(before)} samples", f"{len(after)}")
+        yield Detail(where, "", _counted(len(before), "sample"), str(len(after)))
         return
     apart = np.abs(np.asarray(before, dtype=complex) - np.asarray(after, dtype=complex))
     count = int(np.count_nonzero(apart))
     if count:
-        text = f"{count} of {len(before)} samples, by at most {apart.max():.3g}"
-        yield Detail(where, "samples", "", text)
+        yield Detail(where, "", "", f"{count} of {_counted(len(before), 'sample')}, by at most {apart.max():.3g}")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _places(instructions: list[Instruction]) -> list[str]:

@@ -9,6 +9,7 @@ import json
 import os
 import secrets
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -111,11 +112,13 @@ def _tree(path: Path, set_id: str) -> dict[str, Any]:
 def _arrays(path: Path) -> Arrays:
     """Samples by name; the name is their hash, so each is checked."""
     try:
-        with np.load(path, allow_pickle=False) as packed:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as packed:
             arrays = {name: packed[name] for name in packed.files}
     except FileNotFoundError:
         raise _damaged(path, "is missing") from None
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zipfile.error) as error:
+    except OSError as error:
+        raise cannot("read", path, error) from error
+    except (ValueError, EOFError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
         raise _damaged(path, "is cut off or no npz file") from error
     for name, samples in arrays.items():
         if hashlib.sha256(samples.astype("<c16").tobytes()).hexdigest()[:32] != name:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from functools import partial
 
 import attrs
 import pytest
@@ -45,15 +46,15 @@ def test_sets_are_equal_by_content_and_copy(lab) -> None:
 
 
 def refused(words: str, *calibrations: Calibration, **more: object) -> None:
+    make = (
+        partial(CalibrationSet, calibrations=calibrations, **more) if more else partial(CalibrationSet.of, calibrations)
+    )
     with pytest.raises(CalibrationError, match=words):
-        if more:
-            CalibrationSet(calibrations=calibrations, **more)
-        else:
-            CalibrationSet.of(calibrations)
+        make()
 
 
 def test_frame_on_a_port_that_the_set_has_not_is_refused(drive: Frame) -> None:
-    words = "Frame 'q0_drive_frame' is on port 'q0_drive', which the calibration set has not.\n  -> .*mean 'q0_driv'"
+    words = r"Frame 'q0_drive_frame' is on port 'q0_drive', which the calibration set has not.\n  -> .*mean 'q0_driv'"
     refused(words, frames={drive.name: drive}, ports={"q0_driv": Port("q0_driv")})
 
 

@@ -100,7 +100,7 @@ def test_divisor_with_a_sign_keeps_its_product() -> None:
 
 
 def test_negated_power_of_a_complex_number_is_refused_rather_than_guessed() -> None:
-    with pytest.raises(CalibrationError, match="cannot be written as text.\n  -> .*exp and log"):
+    with pytest.raises(CalibrationError, match=r"cannot be written as text.\n  -> .*exp and log"):
         expression_text(-((1 + 2j) ** A), NAMES)
 
 
