@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from fractions import Fraction
 from typing import Any
 
 import attrs
@@ -66,7 +67,7 @@ class Context:
     Attributes:
         scope: Names that are seen.
         body: What is being played into; ``None`` where nothing may be.
-        dt_s: What ``dt`` stands for.
+        dt_s: What ``dt`` stands for; the decimal fraction, so that 16000dt of 1e-9 s are 16 microseconds.
         device_ports: Ports that may be declared, by name; ``None`` for any.
         ports, frames: Declared so far, in the whole text.
         externs: Kinds that ``extern`` declarations give functions.
@@ -76,7 +77,7 @@ class Context:
 
     scope: Scope
     body: Body | None = None
-    dt_s: float | None = None
+    dt_s: Fraction | None = None
     device_ports: Mapping[str, Port] | None = None
     ports: dict[str, Port] = attrs.field(factory=dict)
     frames: dict[str, Frame] = attrs.field(factory=dict)

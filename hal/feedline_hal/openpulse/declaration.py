@@ -129,7 +129,7 @@ def _samples(node: Any, context: Context, rate: Any) -> Waveform:
     if rate is not None:
         rate_hz = number_of(rate.command, rate, context)
     elif context.dt_s is not None:
-        rate_hz = 1 / context.dt_s
+        rate_hz = float(1 / context.dt_s)
     else:
         raise error_at(
             node,

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 from feedline.errors import nearest
@@ -115,7 +116,7 @@ def _duration(node: Any, context: Context) -> Typed:
             remedy="Give dt_s=..., the device's sample time in seconds, or use ns.",
         )
     else:
-        value = node.value * context.dt_s
+        value = float(Fraction(node.value) * context.dt_s)
     return Typed(Kind.DURATION, checked(value, Kind.FLOAT, node, "A duration"))
 
 

@@ -7,8 +7,10 @@ texts of calibrations, `feedline_hal.program` whole programs.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from fractions import Fraction
 from typing import Any
 
 import attrs
@@ -63,8 +65,11 @@ class Interpreter:
     def __init__(
         self, *, dt_s: float | None = None, ports: Iterable[Port] | None = None, frames: Iterable[Frame] = ()
     ) -> None:
+        if dt_s is not None and not (math.isfinite(dt_s) and dt_s > 0):
+            raise OpenPulseError(f"dt_s is {dt_s!r}.", remedy="Give the device's sample time in seconds: 1e-9.")
+        tick = None if dt_s is None else Fraction(repr(float(dt_s)))
         known = None if ports is None else {port.name: port for port in ports}
-        self._context = Context(Scope(), dt_s=dt_s, device_ports=known)
+        self._context = Context(Scope(), dt_s=tick, device_ports=known)
         for frame in frames:
             self._context.ports[frame.port.name] = frame.port
             self._context.frames[frame.name] = frame
