@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 
 from feedline_hal.errors import LimitError, PulseError
 
-from .limit import check_amplitudes, check_frequencies, peaks_of
+from .limit import check_amplitudes, check_frequencies
 from .port_program import Block, PortProgram
-from .vector import VectorBuilder
+from .pulse_program import Guards
+
+_ROUNDING = 1e-9
+"""Radians by which floating point may leave a bound."""
 
 
 @attrs.frozen(kw_only=True, slots=True, eq=False)
@@ -54,7 +57,7 @@ def bind(program: PortProgram, values: NDArray[np.float64]) -> list[Tables]:
     if not np.isfinite(values).all():
         raise PulseError(f"Program '{program.name}': parameter values hold nan or infinity.", remedy="Check the sweep.")
     extended = program.vector.extended(values)
-    return [_tables(program, block, values, extended) for block in program.blocks()]
+    return [_tables(program, block, extended) for block in program.blocks()]
 
 
 def bind_blocks(program: PortProgram, values: NDArray[np.float64]) -> Iterator[tuple[Block, Tables]]:
@@ -62,7 +65,7 @@ def bind_blocks(program: PortProgram, values: NDArray[np.float64]) -> Iterator[t
     yield from zip(program.blocks(), bind(program, values), strict=True)
 
 
-def _tables(program: PortProgram, block: Block, values: NDArray[np.float64], extended: NDArray[np.float64]) -> Tables:
+def _tables(program: PortProgram, block: Block, extended: NDArray[np.float64]) -> Tables:
     plays, captures = block.plays, block.captures
     made = Tables(
         amplitude=plays.amplitude.of(extended),
@@ -74,31 +77,23 @@ def _tables(program: PortProgram, block: Block, values: NDArray[np.float64], ext
         exit_frequency_hz=block.exit_frequency_hz.of(extended),
     )
     if not plays.amplitude.is_constant:
-        check_amplitudes(program, block, peaks_of(program), made.amplitude, None)
+        check_amplitudes(program, block, made.amplitude, None)
     if not plays.frequency_hz.is_constant:
         check_frequencies(program, block, plays, made.frequency_hz)
     if not captures.frequency_hz.is_constant:
         check_frequencies(program, block, captures, made.capture_frequency_hz)
-    if block.guards:
-        _check_guards(program, block, values)
+    if block.guards is not None:
+        _check_guards(block.guards, extended)
     return made
 
 
-def _check_guards(program: PortProgram, block: Block, values: NDArray[np.float64]) -> None:
+def _check_guards(guards: Guards, extended: NDArray[np.float64]) -> None:
     """Refuse angles beyond the bounds of the calibration that was chosen for them."""
-    builder = VectorBuilder(program.vector.parameters)
-    for calibration, place, expression in block.guards:
-        limits = calibration.bounds[place]
-        if limits is None:
-            continue
-        constant, terms = builder.terms(expression)
-        angles = np.full(len(values), complex(constant).real)
-        extended = builder.vector().extended(values)
-        for column, slope in terms:
-            angles += extended[:, column] * complex(slope).real
-        beyond = (angles < limits[0] - 1e-9) | (angles > limits[1] + 1e-9)
-        if beyond.any():
-            raise LimitError(
-                f"'{calibration.label}' gets an angle of {angles[beyond][0]:.12g}.",
-                remedy=f"It is calibrated from {limits[0]:.12g} to {limits[1]:.12g}; wrap the angle or add one.",
-            )
+    angles = guards.value.of(extended)
+    beyond = (angles < guards.low - _ROUNDING) | (angles > guards.high + _ROUNDING)
+    if beyond.any():
+        point, row = map(int, np.argwhere(beyond)[0])
+        raise LimitError(
+            f"'{guards.labels[row]}' gets an angle of {angles[point, row]:.12g}.",
+            remedy=f"It is calibrated from {guards.low[row]:.12g} to {guards.high[row]:.12g}; wrap the angle.",
+        )

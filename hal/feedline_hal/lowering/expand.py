@@ -18,7 +18,7 @@ from feedline_hal.pulse.value import bound
 
 from .events import CAPTURE, EventTable, Waveforms, make_events
 from .flow import mapped
-from .pulse_program import PulseBlock, PulseProgram
+from .pulse_program import Guards, PulseBlock, PulseProgram
 from .scheduled import ScheduledBlock, ScheduledProgram
 from .value_map import AffineMap
 from .vector import Vector, VectorBuilder
@@ -49,7 +49,7 @@ def expand(scheduled: ScheduledProgram, *, ports: Mapping[str, Port], frames: Ma
     expander = _Expander(scheduled, table, builder, waveforms)
     flow = mapped(scheduled.flow, expander.block)
     vector = builder.vector()
-    flow = mapped(flow, lambda block: attrs.evolve(block, value=attrs.evolve(block.value, vector=vector)))
+    flow = mapped(flow, lambda block: _over(block, vector))
     return PulseProgram(
         scheduled=scheduled,
         ports=tuple(ports.values()),
@@ -58,6 +58,14 @@ def expand(scheduled: ScheduledProgram, *, ports: Mapping[str, Port], frames: Ma
         vector=vector,
         flow=flow,
     )
+
+
+def _over(block: PulseBlock, vector: Vector) -> PulseBlock:
+    """The block with the whole vector, now that all columns are known."""
+    guards = block.guards
+    if guards is not None:
+        guards = attrs.evolve(guards, value=attrs.evolve(guards.value, vector=vector))
+    return attrs.evolve(block, value=attrs.evolve(block.value, vector=vector), guards=guards)
 
 
 def _frames(scheduled: ScheduledProgram, frames: Mapping[str, Frame]) -> dict[str, Frame]:
@@ -100,6 +108,7 @@ class _Expander:
         clbit = np.full(len(event), -1, dtype=np.int64)
         for row in np.flatnonzero((table.kind[event] == CAPTURE) & (table.slot[event] >= 0)).tolist():
             clbit[row] = self._clbit(block, int(operation[row]), int(table.slot[event[row]]))
+        guards = self._guards(block, constants, entries)
         extra: list[tuple[int, int, complex]] = []
         self._curved(block, event, operation, value, extra)
         self._shaped(block, event, operation, waveform)
@@ -120,6 +129,7 @@ class _Expander:
             start_ticks=block.start_ticks[operation] + table.offset_ticks[event],
             duration_ticks=table.duration_ticks[event],
             clbit=clbit,
+            guards=guards,
             value=AffineMap(
                 vector=Vector(self.builder.parameters),
                 constant=value,
@@ -149,6 +159,40 @@ class _Expander:
         if not np.isfinite(constants).all():
             raise PulseError("An argument of a gate is not finite.", remedy="Check the circuit's angles for nan.")
         return constants, entries
+
+    def _guards(
+        self, block: ScheduledBlock, constants: NDArray[np.complex128], entries: list[tuple[Any, ...]]
+    ) -> Guards | None:
+        """Angles that depend on the vector and must stay within the bounds of their calibration."""
+        rows: dict[tuple[int, int], int] = {}
+        limits: list[tuple[float, float]] = []
+        labels: list[str] = []
+        terms: list[tuple[int, int, float]] = []
+        for operation, place, column, slope in entries:
+            calibration = self.scheduled.templates[block.template[operation]].use.calibration
+            limit = calibration.bounds[place] if calibration is not None and calibration.bounds else None
+            if limit is None or calibration is None:
+                continue
+            row = rows.setdefault((operation, place), len(limits))
+            if row == len(limits):
+                limits.append(limit)
+                labels.append(calibration.label)
+            terms.append((row, column, complex(slope).real))
+        if not limits:
+            return None
+        at, columns, slopes = (np.array(part) for part in zip(*terms, strict=True))
+        return Guards(
+            value=AffineMap(
+                vector=Vector(self.builder.parameters),
+                constant=np.array([constants[key].real for key in rows]),
+                row=at,
+                column=columns,
+                coefficient=slopes,
+            ),
+            low=np.array([low for low, _ in limits]),
+            high=np.array([high for _, high in limits]),
+            labels=tuple(labels),
+        )
 
     def _values(
         self,

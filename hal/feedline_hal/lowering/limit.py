@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -58,23 +59,18 @@ def _overlap(program: PortProgram, block: Block, events: Any, what: str, one: in
 def check_constants(program: PortProgram) -> None:
     """Refuse amplitudes and frequencies beyond the ports' range, where they do not depend on parameters."""
     values = np.zeros((1, len(program.parameters)))
-    peaks = peaks_of(program)
     for block in program.blocks():
         plays = block.plays
         fixed = np.ones(len(plays), dtype=bool)
         fixed[plays.amplitude.row] = False
-        check_amplitudes(program, block, peaks, plays.amplitude.constant[np.newaxis], fixed)
+        check_amplitudes(program, block, plays.amplitude.constant[np.newaxis], fixed)
         for events in (plays, block.captures):
             if events.frequency_hz.is_constant:
                 check_frequencies(program, block, events, events.frequency_hz.at(values))
 
 
 def check_amplitudes(
-    program: PortProgram,
-    block: Block,
-    peaks: NDArray[np.float64],
-    amplitude: NDArray[Any],
-    rows: NDArray[np.bool_] | None,
+    program: PortProgram, block: Block, amplitude: NDArray[Any], rows: NDArray[np.bool_] | None
 ) -> None:
     """Refuse amplitudes ``(points, plays)`` whose waveform's peak is beyond its port's full scale.
 
@@ -83,6 +79,7 @@ def check_amplitudes(
     """
     plays = block.plays
     limits = np.array([port.max_amplitude for port in program.ports])[plays.port]
+    peaks = peaks_of(program.waveforms, program.dt_s) if program.peaks is None else program.peaks
     reach = np.abs(amplitude) * peaks[plays.waveform]
     beyond = ~(reach <= limits * (1 + _ROUNDING))  # nan is beyond
     if rows is not None:
@@ -120,11 +117,9 @@ def check_frequencies(program: PortProgram, block: Block, events: Any, frequency
         )
 
 
-def peaks_of(program: PortProgram) -> NDArray[np.float64]:
+def peaks_of(waveforms: Sequence[Waveform], dt_s: float) -> NDArray[np.float64]:
     """Largest magnitude of each waveform; 1 for those that come with the parameters, checked when rendered."""
-    return np.array(
-        [1.0 if waveform.free else _peak(waveform, 1 / program.dt_s) for waveform in program.waveforms] or [0.0]
-    )
+    return np.array([1.0 if waveform.free else _peak(waveform, 1 / dt_s) for waveform in waveforms] or [0.0])
 
 
 _PEAKS: dict[tuple[Waveform, float], float] = {}

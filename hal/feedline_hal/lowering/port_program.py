@@ -8,15 +8,14 @@ from collections.abc import Iterator
 import attrs
 import numpy as np
 from numpy.typing import NDArray
-from qiskit.circuit import ParameterExpression
 
-from feedline_hal.calibration.calibration import Calibration
 from feedline_hal.pulse.frame import Frame
 from feedline_hal.pulse.port import Port
 from feedline_hal.pulse.value import number
 from feedline_hal.pulse.waveform import Waveform
 
 from .flow import Flow, blocks_of
+from .pulse_program import Guards
 from .value_map import AffineMap, PhaseMap
 from .vector import Vector
 
@@ -142,7 +141,7 @@ class Block:
         duration_ticks: How long it lasts.
         plays, captures, changes: What happens in it.
         sources: The operations of the circuit in it.
-        guards: Angles with bounds that come with the parameters: (calibration, place of the argument, value).
+        guards: Angles that are to be checked when parameters are bound.
         exit_phase_rad: What each frame's phase has gained at its end, a column per frame of the program;
             the next block starts from there. For frames in `sets_phase` it is the phase itself.
         exit_frequency_hz: What each frame's frequency has gained, likewise.
@@ -154,7 +153,7 @@ class Block:
     captures: Captures
     changes: PhaseChanges
     sources: tuple[Source, ...]
-    guards: tuple[tuple[Calibration, int, ParameterExpression], ...] = ()
+    guards: Guards | None = None
     exit_phase_rad: PhaseMap
     exit_frequency_hz: AffineMap
     sets_phase: frozenset[int] = frozenset()
@@ -178,6 +177,7 @@ class PortProgram:
         flow: Blocks and decisions in order; a program without control flow is one block.
         calibration_id: Id of the calibration set.
         vector: What the values depend on.
+        peaks: Largest magnitude of each waveform, ``None`` if not computed yet.
     """
 
     name: str
@@ -191,6 +191,7 @@ class PortProgram:
     flow: Flow
     calibration_id: str = ""
     vector: Vector = attrs.field(factory=lambda: Vector(()))
+    peaks: NDArray[np.float64] | None = None
 
     @property
     def block(self) -> Block:

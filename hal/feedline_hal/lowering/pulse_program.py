@@ -34,6 +34,22 @@ _NAMES = {
 
 
 @attrs.frozen(kw_only=True, slots=True, eq=False)
+class Guards:
+    """Angles that come with the parameters, and the bounds of the calibrations that were chosen for them.
+
+    Attributes:
+        value: The angles, a row each.
+        low, high: Bounds, shape ``(rows,)``.
+        labels: Calibrations, for errors.
+    """
+
+    value: AffineMap
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    labels: tuple[str, ...]
+
+
+@attrs.frozen(kw_only=True, slots=True, eq=False)
 class PulseBlock:
     """Events of one block, a row each, in the order of the operations.
 
@@ -44,6 +60,7 @@ class PulseBlock:
         start_ticks, duration_ticks: When, from the start of the block.
         clbit: Classical bit of the circuit that a capture writes; -1 for none.
         value: Amplitude, radians or hertz, over the parameter vector.
+        guards: Angles that are to be checked when parameters are bound.
     """
 
     scheduled: ScheduledBlock
@@ -57,6 +74,7 @@ class PulseBlock:
     duration_ticks: Column
     clbit: Column
     value: AffineMap
+    guards: Guards | None = None
 
     def __len__(self) -> int:
         """Number of events."""

@@ -8,9 +8,10 @@ from typing import Any
 
 import attrs
 from qiskit import QuantumCircuit
-from qiskit.circuit import ParameterExpression
+from qiskit.circuit import Parameter
 
 from feedline.errors import CapabilityError, InputError
+from feedline_hal.calibration.calibration import Calibration
 from feedline_hal.calibration.calibration_set import CalibrationSet
 from feedline_hal.pulse.schedule import Schedule
 
@@ -57,7 +58,7 @@ class _Reader:
     dt_s: float
     uses: list[Use] = attrs.field(factory=list)
     _gates: dict[tuple[Any, ...], int] = attrs.field(factory=dict)
-    _literal: dict[str, bool] = attrs.field(factory=dict)
+    _bounded: dict[int, Calibration] = attrs.field(factory=dict)
 
     def flow(self, circuit: QuantumCircuit, qubits: Sequence[int], clbits: Sequence[int]) -> Flow:
         """Operations and decisions of a circuit or block; ``qubits`` and ``clbits`` say where its wires end."""
@@ -67,52 +68,61 @@ class _Reader:
         found: list[Any] = []
         block = Operations(use=[], arguments=[], clbits=[])
         for instruction in circuit.data:
-            name, where = instruction.name, instruction.qubits
-            index = known.get((name, where))
+            name, where, arguments = instruction.name, instruction.qubits, instruction.params
+            index = known.get((name, where, len(arguments)))
             if index is None:
-                index = self._first(name, [wire[qubit] for qubit in where], instruction)
-                known[name, where] = index
+                index = self._first(name, tuple([wire[qubit] for qubit in where]), arguments)
+                known[name, where, len(arguments)] = index
+            if index == _EACH:
+                index = self._gate(name, tuple([wire[qubit] for qubit in where]), arguments)
             if index >= 0:
                 block.use.append(index)
-                block.arguments.append(instruction.params)
+                block.arguments.append(arguments)
                 written = instruction.clbits
                 block.clbits.append(tuple([bit[item] for item in written]) if written else ())
             elif name in _CONTROL:
                 if block.use:
-                    found.append(block)
+                    found.append(self._checked(block))
                     block = Operations(use=[], arguments=[], clbits=[])
-                found.extend(self._decision(circuit, instruction, wire, bit))
+                found.extend(self._decision(instruction, wire, bit))
             else:
                 self._apart(
                     block, instruction, [wire[qubit] for qubit in where], [bit[item] for item in instruction.clbits]
                 )
         if block.use or not found:
-            found.append(block)
+            found.append(self._checked(block))
         return tuple(found)
 
-    def _first(self, name: str, qubits: list[int], instruction: Any) -> int:
+    def _first(self, name: str, qubits: tuple[int, ...], arguments: Sequence[Any]) -> int:
         """The use of an instruction that was not met on these qubits before, or why it needs a look each time."""
-        if name in _CONTROL or name in ("delay", "box", "barrier"):
-            return _APART if name != "barrier" else self._gate(name, tuple(qubits), ())
-        if self._has_literals(name):
-            return _EACH
-        return self._gate(name, tuple(qubits), instruction.params)
-
-    def _has_literals(self, name: str) -> bool:
-        """Whether the gate's calibration depends on the values of its arguments."""
-        known = self._literal.get(name)
-        if known is None:
-            known = any(
-                item.gate == name
-                and (any(item.bounds) or any(not isinstance(value, ParameterExpression) for value in item.arguments))
-                for item in self.calibrations.calibrations
-            )
-            self._literal[name] = known
-        return known
-
-    def _gate(self, name: str, qubits: tuple[int, ...], arguments: Sequence[Any]) -> int:
+        if name in _CONTROL or name in ("delay", "box"):
+            return _APART
         if name == "barrier":
             return self._add((BARRIER, qubits), Use(kind=BARRIER, name=name, qubits=qubits))
+        there = self.calibrations.index.on(name, qubits)
+        if len(there) > 1 and arguments:
+            return _EACH
+        index = self._gate(name, qubits, arguments)
+        if arguments:
+            (only,) = there
+            if not all(isinstance(item, Parameter) for item in only.arguments):
+                return _EACH
+            if any(only.bounds):
+                self._bounded[index] = only
+        return index
+
+    def _checked(self, block: Operations) -> Operations:
+        """The block, every angle that is a number being within the bounds of its calibration."""
+        if self._bounded:
+            for index, arguments in zip(block.use, block.arguments, strict=True):
+                if index in self._bounded:
+                    for bound, value in zip(self._bounded[index].bounds, arguments, strict=True):
+                        if bound is not None and type(value) is float and not bound[0] <= value <= bound[1]:
+                            use = self.uses[index]  # the look-up knows how near is near enough, and what to say
+                            self.calibrations.find(use.name, use.qubits, arguments)
+        return block
+
+    def _gate(self, name: str, qubits: tuple[int, ...], arguments: Sequence[Any]) -> int:
         calibration = self.calibrations.find(name, qubits, arguments)
         key = (name, qubits, id(calibration))
         index = self._gates.get(key)
@@ -128,16 +138,14 @@ class _Reader:
         return index
 
     def _apart(self, block: Operations, instruction: Any, qubits: list[int], clbits: list[int]) -> None:
-        """Add a delay, a box, or a gate whose calibration depends on its angles."""
+        """Add a delay or a box."""
         operation, where = instruction.operation, tuple(qubits)
-        arguments: tuple[Any, ...] = tuple(instruction.params)
+        arguments: tuple[Any, ...]
         if operation.name == "delay":
             index = self._add((DELAY, where), Use(kind=DELAY, name="delay", qubits=where))
             arguments = (self._seconds(operation.duration, operation.unit),)
-        elif operation.name == "box":
-            index, arguments = self._box(operation, where, clbits)
         else:
-            index = self._gate(operation.name, where, arguments)
+            index, arguments = self._box(operation, where, clbits)
         block.use.append(index)
         block.arguments.append(arguments)
         block.clbits.append(tuple(clbits))
@@ -167,7 +175,7 @@ class _Reader:
             raise InputError(f"A delay has the unit '{unit}'.", remedy="Use dt, s, ms, us, ns or ps.")
         return duration * scale
 
-    def _decision(self, circuit: QuantumCircuit, instruction: Any, wire: Any, bit: Any) -> Flow:
+    def _decision(self, instruction: Any, wire: Any, bit: Any) -> Flow:
         operation = instruction.operation
         qubits = [wire[qubit] for qubit in instruction.qubits]
         clbits = [bit[item] for item in instruction.clbits]

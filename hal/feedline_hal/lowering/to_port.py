@@ -14,8 +14,7 @@ from feedline_hal.pulse.value import number
 from .carrier import Carrier
 from .events import CAPTURE, CHANGE, PLAY
 from .flow import mapped
-from .isa import GATE
-from .limit import check_constants, check_overlaps
+from .limit import check_constants, check_overlaps, peaks_of
 from .port_program import Block, Captures, PhaseChanges, Plays, PortProgram, Source
 from .pulse_program import PulseBlock, PulseProgram
 from .value_map import AffineMap
@@ -42,6 +41,7 @@ def to_port(program: PulseProgram) -> PortProgram:
         flow=mapped(program.flow, maker.block),
         calibration_id=isa.calibration_id,
         vector=program.vector,
+        peaks=peaks_of(program.waveforms, program.scheduled.grid.dt_s),
     )
     check_overlaps(made)
     check_constants(made)
@@ -113,7 +113,7 @@ class _PortMaker:
                 value=_real(pulses.value.taken(changes)),
             ),
             sources=self._sources(pulses),
-            guards=self._guards(pulses),
+            guards=pulses.guards,
             exit_phase_rad=exit_phase,
             exit_frequency_hz=exit_frequency,
             sets_phase=sets_phase,
@@ -131,27 +131,6 @@ class _PortMaker:
         return tuple(
             Source(templates[index].use.name, templates[index].use.qubits, start, templates[index].duration_ticks)
             for index, start in zip(block.template.tolist(), block.start_ticks.tolist(), strict=True)
-        )
-
-    def _guards(self, pulses: PulseBlock) -> tuple[Any, ...]:
-        """Angles with bounds that come at binding: ``(calibration, place, expression)``."""
-        templates = self.program.scheduled.templates
-        bounded = {
-            index
-            for index, template in enumerate(templates)
-            if template.use.kind == GATE
-            and template.use.calibration is not None
-            and any(template.use.calibration.bounds)
-        }
-        if not bounded:
-            return ()
-        block = pulses.scheduled
-        return tuple(
-            (templates[index].use.calibration, place, value)
-            for index, arguments in zip(block.template.tolist(), block.arguments, strict=True)
-            if index in bounded
-            for place, value in enumerate(arguments)
-            if getattr(value, "parameters", None)
         )
 
 
