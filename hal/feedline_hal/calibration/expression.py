@@ -26,6 +26,7 @@ _LONGEST = 20_000
 _ROUNDS = 16
 _COMPLEX = re.compile(r"(?<![\w.])(-?\d+(?:\.\d+)?[+-]\d+(?:\.\d+)?)i\b")
 _IMAGINARY = re.compile(r"(?<=\d)i\b")
+_SCALED = re.compile(r"(\d+(?:\.\d+)?)\*(p\d+)")
 _METHODS = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "conj": "conjugate"}
 _FUNCTIONS = frozenset({"sin", "cos", "tan", "asin", "acos", "atan", "exp", "log", "sqrt", "abs", "conj", "sign"})
 _OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
@@ -102,6 +103,9 @@ def _canonical(printed: str, is_wide: bool = False) -> str:
 
     Qiskit simplifies while it builds, so one round need not be the last; of a cycle, the first by alphabet.
     """
+    scaled = _SCALED.fullmatch(printed)
+    if scaled is not None:  # by far the most common; already as it is written
+        return f"{float(scaled.group(1))!r}*{scaled.group(2)}"
     indices = sorted({int(index) for index in re.findall(r"\bp(\d+)\b", printed)})
     spares = {f"p{index}": Parameter(f"spare{index}") for index in indices}
     seen: list[str] = []

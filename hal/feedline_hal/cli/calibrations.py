@@ -171,7 +171,7 @@ def rollback(to: str | None, note: str, store: Path | None, as_json: bool) -> No
 @click.option("--note", default="", metavar="TEXT", help="Why; shown in the list.")
 @click.option("--dt", "dt_s", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="What 'dt' is.")
 @_common
-def put(file: Path, tag: str | None, note: str, dt_s: float | None, store: Path | None, as_json: bool) -> None:
+def put(file: Path, store: Path | None, as_json: bool, **given: Any) -> None:
     """Store the calibrations of FILE; make them current.
 
     FILE is OpenQASM 3 text with cal and defcal blocks.
@@ -188,8 +188,11 @@ def put(file: Path, tag: str | None, note: str, dt_s: float | None, store: Path 
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{file} cannot be read: {error}.", remedy="Give a file of OpenPulse text.") from error
     place = _store(store)
-    stored = place.put(CalibrationSet.from_openpulse(text, dt_s=dt_s), tag=tag, note=note)
-    click.echo(json.dumps({"id": stored, "tag": tag, "store": str(place.path)}, indent=2) if as_json else stored)
+    read = CalibrationSet.from_openpulse(text, dt_s=given["dt_s"])
+    stored = place.put(read, tag=given["tag"], note=given["note"])
+    click.echo(
+        json.dumps({"id": stored, "tag": given["tag"], "store": str(place.path)}, indent=2) if as_json else stored
+    )
 
 
 @calibrations.command()

@@ -31,12 +31,15 @@ def make_lab(*, amplitude: float = 0.1182, frequency_hz: float = 5.1e9, theta: s
     drives = []
     for qubit in range(2):
         drive = Frame(f"q{qubit}_drive_frame", Port(f"q{qubit}_drive", qubits=[qubit]), frequency_hz=frequency_hz)
-        readout = Frame(f"q{qubit}_readout_frame", Port(f"q{qubit}_readout", qubits=[qubit]), frequency_hz=7.1e9)
+        line = Port(f"q{qubit}_readout", qubits=[qubit])
+        readout, capture = (
+            Frame(f"q{qubit}_{name}_frame", line, frequency_hz=7.1e9) for name in ("readout", "capture")
+        )
         angle = Parameter(theta)
         half = Waveform.drag(24e-9, amplitude, sigma_s=6e-9, beta_s=1e-10)
         turn = Waveform.gaussian(24e-9, 0.03 * angle, sigma_s=6e-9)
         tone = Waveform.constant(400e-9, 0.2)
-        listen = Capture(readout, 400e-9, kernel=Waveform.constant(400e-9))
+        listen = Capture(capture, 400e-9, kernel=Waveform.constant(400e-9))
         calibrations += [
             Calibration(gate="sx", qubits=[qubit], schedule=Schedule.left(Play(drive, half))),
             Calibration(gate="rz", qubits=[qubit], arguments=[angle], schedule=Schedule.left(ShiftPhase(drive, angle))),
@@ -45,7 +48,7 @@ def make_lab(*, amplitude: float = 0.1182, frequency_hz: float = 5.1e9, theta: s
                 gate="measure",
                 qubits=[qubit],
                 num_bits=1,
-                schedule=Schedule.parallel(Play(drive, tone), listen),
+                schedule=Schedule.left(Play(readout, tone), listen),
             ),
         ]
         drives.append(drive)

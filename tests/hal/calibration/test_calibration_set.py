@@ -17,7 +17,8 @@ PULSE = Waveform.constant(8e-9, 0.5)
 
 def test_of_collects_the_frames_and_ports_that_schedules_use(lab) -> None:
     cals = lab()
-    assert sorted(cals.frames) == ["q0_drive_frame", "q0_readout_frame", "q1_drive_frame", "q1_readout_frame"]
+    kinds = ("capture", "drive", "readout")
+    assert sorted(cals.frames) == [f"q{qubit}_{kind}_frame" for qubit in range(2) for kind in kinds]
     assert sorted(cals.ports) == ["q0_drive", "q0_readout", "q1_drive", "q1_readout"]
 
 
@@ -27,7 +28,7 @@ def test_set_cannot_be_changed_through_what_it_was_made_of(lab) -> None:
     cals = attrs.evolve(whole, frames=frames, metadata=metadata)
     frames.clear()
     metadata["who"].append("you")
-    assert len(cals.frames) == 4
+    assert len(cals.frames) == 6
     assert cals.metadata == {"who": ["me"]}
     with pytest.raises(TypeError):
         cals.frames["new"] = None

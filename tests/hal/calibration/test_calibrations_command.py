@@ -52,6 +52,7 @@ def test_show_is_a_table_of_gates_and_frames(feedline, two: tuple[str, str]) -> 
     assert f"set {two[1]}" in lines
     assert "q0_drive_frame q0_drive 5.1 GHz 0 rad" in lines
     assert "sx 0 24 ns 0.119 drag" in lines
+    assert "measure 0 400 ns 0.2 constant" in lines
     assert "rx(theta) 1 24 ns 0.03*theta gaussian" in lines
     assert "cz 0 1 3 ns 1 sampled 0.01" in lines
     shown = json.loads(feedline("calibrations", "show", "friday", "--json").out)
@@ -86,6 +87,7 @@ def test_text_goes_in_and_comes_out(feedline, tmp_path: Path, lab) -> None:
     assert (said.code, said.err) == (0, "")
     stored = said.out.strip()
     text = feedline("calibrations", "show", "friday", "--openpulse").out
+    assert stored == lab().id
     assert CalibrationSet.from_openpulse(text).id == stored
     told = json.loads(feedline("calibrations", "put", "lab.qasm", "--json").out)
     assert told == {"id": stored, "tag": None, "store": str(tmp_path / "home" / "calibrations")}

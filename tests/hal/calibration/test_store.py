@@ -61,7 +61,7 @@ def test_list_tells_the_newest_first(store: CalibrationStore, two: tuple[str, st
     assert (oldest.id, newest.id) == two
     assert (oldest.tags, oldest.note, oldest.parent, oldest.is_current) == (("friday",), "after warm-up", "", False)
     assert (newest.tags, newest.note, newest.parent, newest.is_current) == ((), "", two[0], True)
-    assert oldest.counts == {"calibrations": 9, "frames": 4, "gates": 5, "qubits": 2}
+    assert oldest.counts == {"calibrations": 9, "frames": 6, "gates": 5, "qubits": 2}
     assert oldest.time.endswith("+00:00")
 
 
