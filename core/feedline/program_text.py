@@ -7,7 +7,6 @@ import os
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from .processor import Backend
 
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+_SINGLE_BIT = re.compile(r"\bbit\s+(\w+)\s*[;=]")
 _PULSES = re.compile(r"\bdefcalgrammar\b|\bdefcal\b|\bcal\s*\{")
 
 
@@ -78,7 +78,7 @@ def read_program(text: str, name: str = "") -> QuantumCircuit | TextProgram:
     if not holds_pulses(text):
         from .circuit_file import circuit_of_text
 
-        return circuit_of_text(text, name or "The text")
+        return _bits_named(circuit_of_text(text, name or "The text"), text)
     from .front_door import host
 
     program = host().read_program(text, name)
@@ -103,9 +103,7 @@ def load_programs(path: str | os.PathLike[str]) -> list[QuantumCircuit | TextPro
     from .circuit_file import load_circuits, text_of
 
     text = text_of(path)
-    if text is None or not holds_pulses(text):
-        return list(load_circuits(path))
-    return [read_program(text, os.fspath(path))]
+    return list(load_circuits(path)) if text is None else [read_program(text, os.fspath(path))]
 
 
 def placed(pubs: Any, backend: Backend, what: str = "Pub") -> Placed:
@@ -142,3 +140,14 @@ def placed(pubs: Any, backend: Backend, what: str = "Pub") -> Placed:
         backend, items = leader.place(items, backend)
     made = [(item, *pub[1:]) if isinstance(pub, tuple) else item for item, pub in zip(items, given, strict=True)]
     return Placed(made, backend)
+
+
+def _bits_named(circuit: QuantumCircuit, text: str) -> QuantumCircuit:
+    """The circuit, its single bits (``bit b;``) in registers of their names: results show registers."""
+    from qiskit.circuit import ClassicalRegister
+
+    loose = [bit for bit in circuit.clbits if not circuit.find_bit(bit).registers]
+    names = _SINGLE_BIT.findall(_COMMENT.sub(" ", text))
+    for name, bit in zip(names, loose, strict=False):
+        circuit.add_register(ClassicalRegister(bits=[bit], name=name))
+    return circuit

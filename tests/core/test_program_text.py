@@ -82,6 +82,12 @@ def test_text_without_pulses_is_a_circuit_and_comes_to_no_plugin(reader: PluginH
     assert circuit == circuit_of_text(PLAIN)
 
 
+def test_single_bits_of_a_text_show_in_results() -> None:
+    text = 'include "stdgates.inc";\nqubit q; bit a; bit[1] c;\nx q;\n// bit z;\nbit b = measure q;'
+    data = Sampler(IdealBackend(1)).run([text], shots=5).result()[0].data
+    assert {name: bits.get_counts() for name, bits in data.items()} == {"a": {"0": 5}, "b": {"1": 5}, "c": {"0": 5}}
+
+
 def test_text_with_pulses_goes_to_the_plugin_with_its_name(reader: PluginHost) -> None:
     program = read_program(PULSES, "lab.qasm")
     assert isinstance(program, TextProgram)

@@ -11,13 +11,19 @@ from qiskit.circuit import ClassicalRegister
 
 from feedline.circuit_file import importer_problem
 from feedline.errors import MissingExtraError
+from feedline.pulse_mark import NAMESPACE
 from feedline_hal.errors import OpenPulseError
+from feedline_hal.gate.format import PulseFormat
 
 from .tree import ast
 
 
-def imported(statements: Sequence[Any]) -> QuantumCircuit:
+def imported(statements: Sequence[Any], *, holds_written: bool = False) -> QuantumCircuit:
     """Make a circuit of statements without calibrations.
+
+    Args:
+        statements: The statements.
+        holds_written: Whether `feedline.qasm3_dumps` made some of them of pulse gates or pulse boxes.
 
     Raises:
         OpenPulseError: If Qiskit has nothing of the kind; names line and column.
@@ -29,8 +35,11 @@ def imported(statements: Sequence[Any]) -> QuantumCircuit:
         raise MissingExtraError(
             "Programs need the package 'qiskit_qasm3_import'.", remedy="pip install 'feedline[pulse]'"
         ) from None
+    form = PulseFormat()
     try:
-        circuit = convert(ast.Program(list(statements)), annotation_handlers=_handlers())
+        tree = ast.Program(list(statements))
+        tree = form.declared(tree) if holds_written else tree
+        circuit = form.unwrapped(convert(tree, annotation_handlers={NAMESPACE: form.qasm3()}))
     except Exception as error:
         line, column, what = importer_problem(error)
         where = f"line {line}, column {column}: " if line else ""
@@ -48,10 +57,6 @@ def name_loose_bits(circuit: QuantumCircuit, bits: Sequence[str]) -> None:
     loose = [bit for bit in circuit.clbits if not circuit.find_bit(bit).registers]
     for name, bit in zip(bits, loose, strict=True):
         circuit.add_register(ClassicalRegister(bits=[bit], name=name))
-
-
-def _handlers() -> dict[str, Any]:
-    return {}
 
 
 def _remedy(what: str) -> str:

@@ -132,7 +132,8 @@ def _circuit(
     standard = STANDARD if any(type(node).__name__ == "Include" for node in left) else frozenset[str]()
     gates = opaque_gates(walk.calls, [*calibrations, *device], frozenset(walk.definitions) | standard | {"U"})
     definitions = [gate.definition() for gate in gates.values()] + _stand_ins(walk, physical)
-    circuit = imported([*definitions, *walk.registers.unnamed_declaration(), *left])
+    statements = [*definitions, *walk.registers.unnamed_declaration(), *left]
+    circuit = imported(statements, holds_written=walk.holds_written)
     name_loose_bits(circuit, [name for name, size in walk.registers.bits.items() if size is None])
     defined = {name: [item for item in calibrations if item.gate == name] for name in walk.definitions}
     assembly = Assembly(

@@ -13,6 +13,7 @@ from typing import Any
 
 from qiskit.circuit import Parameter
 
+from feedline.pulse_mark import NAMESPACE
 from feedline_hal.openpulse.interpreter import Interpreter
 from feedline_hal.openpulse.kind import Kind
 from feedline_hal.openpulse.syntax import error_at
@@ -39,6 +40,7 @@ class Walk:
         registers: Qubits and bits that were declared, and bits for measurements that name none.
         calls: Gate calls that are left, wherever they stand.
         definitions: Gate definitions by name.
+        holds_written: Whether there are boxes that `feedline.qasm3_dumps` made of pulse gates or pulse boxes.
     """
 
     def __init__(self, interpreter: Interpreter) -> None:
@@ -47,6 +49,7 @@ class Walk:
         self.registers = Registers()
         self.calls: list[Any] = []
         self.definitions: dict[str, Any] = {}
+        self.holds_written = False
         self._folding = Folding(interpreter)
         self._decisions = 0
         self._unrolled = 0
@@ -206,6 +209,9 @@ class Walk:
         return [made]
 
     def _box(self, node: Any) -> list[Any]:
+        if any(note.keyword.startswith(NAMESPACE) for note in node.annotations):
+            self.holds_written = True
+            return [self._folding(node)]
         made = copy.copy(node)
         made.duration = self._folding(node.duration)
         made.body = self._scoped(node.body)
