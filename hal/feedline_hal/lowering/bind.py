@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from feedline_hal.errors import LimitError, PulseError
 
-from .limit import check_amplitudes, check_frequencies
+from .limit import check_amplitudes, check_frequencies, peaks_at
 from .port_program import Block, PortProgram
 from .pulse_program import Guards
 
@@ -57,7 +57,8 @@ def bind(program: PortProgram, values: NDArray[np.float64]) -> list[Tables]:
     if not np.isfinite(values).all():
         raise PulseError(f"Program '{program.name}': parameter values hold nan or infinity.", remedy="Check the sweep.")
     extended = program.vector.extended(values)
-    return [_tables(program, block, extended) for block in program.blocks()]
+    peaks = peaks_at(program, values)
+    return [_tables(program, block, extended, peaks) for block in program.blocks()]
 
 
 def bind_blocks(program: PortProgram, values: NDArray[np.float64]) -> Iterator[tuple[Block, Tables]]:
@@ -65,7 +66,9 @@ def bind_blocks(program: PortProgram, values: NDArray[np.float64]) -> Iterator[t
     yield from zip(program.blocks(), bind(program, values), strict=True)
 
 
-def _tables(program: PortProgram, block: Block, extended: NDArray[np.float64]) -> Tables:
+def _tables(
+    program: PortProgram, block: Block, extended: NDArray[np.float64], peaks: NDArray[np.float64] | None
+) -> Tables:
     plays, captures = block.plays, block.captures
     made = Tables(
         amplitude=plays.amplitude.of(extended),
@@ -76,8 +79,8 @@ def _tables(program: PortProgram, block: Block, extended: NDArray[np.float64]) -
         exit_phase_rad=block.exit_phase_rad.of(extended),
         exit_frequency_hz=block.exit_frequency_hz.of(extended),
     )
-    if not plays.amplitude.is_constant:
-        check_amplitudes(program, block, made.amplitude, None)
+    if peaks is not None or not plays.amplitude.is_constant:
+        check_amplitudes(program, block, made.amplitude, None, peaks=peaks)
     if not plays.frequency_hz.is_constant:
         check_frequencies(program, block, plays, made.frequency_hz)
     if not captures.frequency_hz.is_constant:

@@ -70,7 +70,12 @@ def check_constants(program: PortProgram) -> None:
 
 
 def check_amplitudes(
-    program: PortProgram, block: Block, amplitude: NDArray[Any], rows: NDArray[np.bool_] | None
+    program: PortProgram,
+    block: Block,
+    amplitude: NDArray[Any],
+    rows: NDArray[np.bool_] | None,
+    *,
+    peaks: NDArray[np.float64] | None = None,
 ) -> None:
     """Refuse amplitudes ``(points, plays)`` whose waveform's peak is beyond its port's full scale.
 
@@ -79,8 +84,9 @@ def check_amplitudes(
     """
     plays = block.plays
     limits = np.array([port.max_amplitude for port in program.ports])[plays.port]
-    peaks = peaks_of(program.waveforms, program.dt_s) if program.peaks is None else program.peaks
-    reach = np.abs(amplitude) * peaks[plays.waveform]
+    if peaks is None:
+        peaks = peaks_of(program.waveforms, program.dt_s) if program.peaks is None else program.peaks
+    reach = np.abs(amplitude) * peaks[..., plays.waveform]
     beyond = ~(reach <= limits * (1 + _ROUNDING))  # nan is beyond
     if rows is not None:
         beyond &= rows
@@ -118,8 +124,21 @@ def check_frequencies(program: PortProgram, block: Block, events: Any, frequency
 
 
 def peaks_of(waveforms: Sequence[Waveform], dt_s: float) -> NDArray[np.float64]:
-    """Largest magnitude of each waveform; 1 for those that come with the parameters, checked when rendered."""
-    return np.array([1.0 if waveform.free else _peak(waveform, 1 / dt_s) for waveform in waveforms] or [0.0])
+    """Largest magnitude of each waveform; 0 for those whose shape comes with the parameters, see `peaks_at`."""
+    return np.array([0.0 if waveform.free else _peak(waveform, 1 / dt_s) for waveform in waveforms] or [0.0])
+
+
+def peaks_at(program: PortProgram, values: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """The same for parameter vectors ``(points, n)``: ``(points, waveforms)``; ``None`` if no shape depends on them."""
+    free = [index for index, waveform in enumerate(program.waveforms) if waveform.free]
+    if not free:
+        return None
+    peaks = np.tile(peaks_of(program.waveforms, program.dt_s), (len(values), 1))
+    for point, row in enumerate(values.tolist()):
+        bound = dict(zip(program.vector.parameters, row, strict=True))
+        for index in free:
+            peaks[point, index] = _peak(program.waveforms[index].bind(bound), 1 / program.dt_s)
+    return peaks
 
 
 _PEAKS: dict[tuple[Waveform, float], float] = {}

@@ -112,6 +112,20 @@ def test_an_amplitude_beyond_full_scale_is_refused_when_lowered_or_bound() -> No
         bind(program, np.array([[np.nan]]))
 
 
+def test_a_shape_that_grows_with_a_parameter_is_held_to_full_scale() -> None:
+    """The peak of a waveform whose shape is bound late is checked when it is bound."""
+    drive = frames(0)[0]
+    beta = Parameter("beta")
+    steep = Waveform.drag(40 * NS, 0.9, sigma_s=10 * NS, beta_s=beta)
+    gate = Calibration(gate="steep", qubits=(0,), arguments=(beta,), schedule=Schedule((Play(drive, steep),)))
+    circuit = QuantumCircuit(1)
+    circuit.append(PulseGate("steep", 1, [Parameter("b")]), [0])
+    program = lower(circuit, paper(1, more=(gate,)))
+    bind(program, np.array([[1 * NS]]))
+    with pytest.raises(LimitError, match=r"'steep q0'[\s\S]*amplitude of"):
+        bind(program, np.array([[1 * NS], [30 * NS]]))
+
+
 def test_an_angle_beyond_its_calibrations_bounds_is_refused_when_bound() -> None:
     program = lower(bell(), paper(2))
     bind(program, np.array([[3.1]]))
