@@ -41,6 +41,13 @@ class Item:
     envelope: int = -1
     factor: complex = 0.0
 
+    def is_within(self, start_ns: float, end_ns: float) -> bool:
+        """Whether some of it is in a window; touching it is enough for what takes no time."""
+        stop_ns = self.start_ns + self.duration_ns
+        if self.duration_ns:
+            return self.start_ns < end_ns and stop_ns > start_ns
+        return start_ns <= self.start_ns <= end_ns
+
 
 @attrs.frozen(kw_only=True, slots=True, eq=False)
 class Scene:
@@ -99,7 +106,7 @@ class Scene:
                 f"From {start:g} ns to {end:g} ns there is nothing to draw.",
                 remedy=f"'{self.title}' lasts from 0 ns to {self.duration_ns:g} ns.",
             )
-        inside = [item for item in self.items if item.start_ns <= end and item.start_ns + item.duration_ns >= start]
+        inside = [item for item in self.items if item.is_within(start, end)]
         return _without_empty_lanes(attrs.evolve(self, items=tuple(inside))), (start, end)
 
 

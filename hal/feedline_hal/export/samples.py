@@ -32,7 +32,7 @@ class Samples:
     Attributes:
         ports: By port name, complex64 samples of shape ``(n,)``, full scale 1, relative to the port's
             local oscillator: the port emits ``Re[x(t) exp(2 pi i lo t)]``.
-        rate_hz: Samples per second of each port.
+        rate_hz: Samples per second.
         lo_frequency_hz: What the samples of each port are relative to.
         program: Name of the program.
         calibration_id: Id of the calibration set.
@@ -41,7 +41,7 @@ class Samples:
     """
 
     ports: Mapping[str, NDArray[np.complex64]]
-    rate_hz: Mapping[str, float]
+    rate_hz: float
     lo_frequency_hz: Mapping[str, float]
     program: str
     calibration_id: str
@@ -76,16 +76,7 @@ def save_samples(
     only_block(program, "a file of samples")
     point = point_of(program, values)
     rendered = render(program, point, rate_hz=rate_hz)
-    place = {port.name: index for index, port in enumerate(program.ports)}
-    metadata = {
-        "format": "feedline samples 1",
-        "program": program.name,
-        "calibration_id": program.calibration_id,
-        "dt_s": program.dt_s,
-        "parameters": dict(zip(program.parameters, map(float, point), strict=True)),
-        "rate_hz": {name: rate_hz or 1 / program.dt_s for name in rendered},
-        "lo_frequency_hz": {name: program.lo_hz(place[name]) for name in rendered},
-    }
+    metadata = _metadata_of(program, point, list(rendered), rate_hz or 1 / program.dt_s)
     arrays: dict[str, Any] = {f"{_PORT}{name}": np.asarray(array, np.complex64) for name, array in rendered.items()}
     arrays[_METADATA] = np.array(json.dumps(metadata))
     try:
@@ -93,6 +84,19 @@ def save_samples(
             np.savez_compressed(file, **arrays)
     except OSError as error:
         raise unwritable(path, error) from error
+
+
+def _metadata_of(program: PortProgram, point: NDArray[np.float64], ports: list[str], rate_hz: float) -> dict[str, Any]:
+    place = {port.name: index for index, port in enumerate(program.ports)}
+    return {
+        "format": "feedline samples 1",
+        "program": program.name,
+        "calibration_id": program.calibration_id,
+        "dt_s": program.dt_s,
+        "parameters": dict(zip(program.parameters, map(float, point), strict=True)),
+        "rate_hz": rate_hz,
+        "lo_frequency_hz": {name: program.lo_hz(place[name]) for name in ports},
+    }
 
 
 def load_samples(path: str | os.PathLike[str]) -> Samples:

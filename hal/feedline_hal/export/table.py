@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from feedline_hal.lowering.bind import Tables, bind_blocks
 from feedline_hal.lowering.isa import flow_dict
 from feedline_hal.lowering.port_program import Block, PortProgram
+from feedline_hal.pulse.frame import Frame
 
 from .frame_phase import frame_phases
 from .point import Values, point_of
@@ -66,7 +67,8 @@ def to_dict(program: PortProgram, values: Values | None = None, *, bits: Sequenc
     Complex numbers are ``[real, imaginary]``.
     """
     point = point_of(program, values)
-    head = {
+    laid = sections(program.flow, bits or bit_names(program.num_clbits))
+    return {
         "name": program.name,
         "stage": "port",
         "dt_s": program.dt_s,
@@ -78,32 +80,35 @@ def to_dict(program: PortProgram, values: Values | None = None, *, bits: Sequenc
             {"name": port.name, "qubits": list(port.qubits), "lo_frequency_hz": program.lo_hz(index)}
             for index, port in enumerate(program.ports)
         ],
-        "frames": [
-            {
-                "name": frame.name,
-                "port": frame.port.name,
-                "frequency_hz": _plain(frame.frequency_hz),
-                "phase_rad": _plain(frame.phase_rad),
-            }
-            for frame in program.frames
-        ],
-        "waveforms": [
-            {
-                "name": waveform_name(program, index),
-                "shape": waveform.shape,
-                "duration_s": _plain(waveform.duration_s),
-                "parameters": {name: _plain(value) for name, value in waveform.parameters},
-            }
-            for index, waveform in enumerate(program.waveforms)
-        ],
+        "frames": [_frame(frame) for frame in program.frames],
+        "waveforms": [_waveform(program, index) for index in range(len(program.waveforms))],
         "flow": flow_dict(program.flow),
         "blocks": [
             {"caption": section.caption, "duration_ns": _ns(program, section.duration_ticks)}
-            for section in sections(program.flow, bits or bit_names(program.num_clbits))
+            for section in laid
             if section.block is not None
         ],
+        "rows": [_json(row) for row in rows(program, values, bits=bits)],
     }
-    return {**head, "rows": [_json(row) for row in rows(program, values, bits=bits)]}
+
+
+def _frame(frame: Frame) -> Row:
+    return {
+        "name": frame.name,
+        "port": frame.port.name,
+        "frequency_hz": _plain(frame.frequency_hz),
+        "phase_rad": _plain(frame.phase_rad),
+    }
+
+
+def _waveform(program: PortProgram, index: int) -> Row:
+    waveform = program.waveforms[index]
+    return {
+        "name": waveform_name(program, index),
+        "shape": waveform.shape,
+        "duration_s": _plain(waveform.duration_s),
+        "parameters": {name: _plain(value) for name, value in waveform.parameters},
+    }
 
 
 def waveform_name(program: PortProgram, index: int) -> str:
