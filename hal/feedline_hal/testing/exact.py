@@ -14,6 +14,7 @@ from qiskit import QuantumCircuit
 from feedline.errors import CapabilityError
 from feedline_hal.lowering.bind import bind_blocks
 from feedline_hal.lowering.lower import lower_to_port
+from feedline_hal.lowering.port_program import Block
 
 from .ensemble import Ensemble
 from .frame_clock import base_frequencies
@@ -21,7 +22,7 @@ from .library import Library
 from .model import Matrix, Model
 from .player import Player
 from .prepared import Prepared, Record, prepare
-from .stretch import Stretch
+from .stretch import Event, Stretch
 
 if TYPE_CHECKING:
     from .reference import ReferenceBackend
@@ -47,12 +48,14 @@ def circuit_propagator(circuit: QuantumCircuit, backend: ReferenceBackend, value
     given = np.asarray(values, dtype=np.float64).reshape(1, -1)
     program = lower_to_port(circuit, backend, values=list(given[0]))
     prepared = prepare(program, backend.model, backend.grid)
-    for events in prepared.events.values():
-        if len(prepared.events) > 1 or not all(isinstance(event, Stretch) for event in events):
-            raise CapabilityError(
-                f"Circuit '{circuit.name}' measures, resets or decides, so it has no propagator.",
-                remedy="Run it with a Sampler.",
-            )
+    happening: list[Event | None] = [event for events in prepared.events.values() for event in events]
+    if len(program.flow) != 1 or not all(isinstance(item, Block) for item in program.flow):
+        happening = [None]
+    if not all(isinstance(event, Stretch) for event in happening):
+        raise CapabilityError(
+            f"Circuit '{circuit.name}' measures, resets or decides, so it has no propagator.",
+            remedy="Run it with a Sampler.",
+        )
     ensemble = _evolved(prepared, backend)
     angles = np.zeros(ensemble.states.shape[1])
     for qubit in range(backend.num_qubits):
