@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from feedline.circuit_file import load_circuit
+from feedline.program_text import load_programs
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -29,7 +29,8 @@ def run(script: str, *arguments: str, folder: Path) -> str:
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.qasm")), ids=lambda path: path.name)
 def test_example_circuit_loads_and_says_how_to_run_it(path: Path) -> None:
-    assert load_circuit(path).num_qubits > 0
+    (program,) = load_programs(path)
+    assert getattr(program, "circuit", program).num_qubits > 0
     assert f"feedline run examples/{path.name}" in path.read_text()
 
 

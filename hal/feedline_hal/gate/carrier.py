@@ -120,7 +120,8 @@ def mapped(
     is_same = True
     for item in circuit.data:
         new = item if item.is_standard_gate() else _inside(item, change)
-        new = new if new.is_standard_gate() else change(new) or new
+        changed = None if new.is_standard_gate() else change(new)
+        new = new if changed is None else changed  # an instruction has no truth value in Qiskit 3
         is_same = is_same and new is item
         made.append(new)
     return circuit if is_same else made
