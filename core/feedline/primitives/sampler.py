@@ -77,10 +77,9 @@ class Sampler(Primitive, BaseSamplerV2):
         """
         _check_given_shots(shots)
         here = placed(pubs, self._mode.backend)
-        if here.backend is not self._mode.backend:
-            return self._on(here.backend).run(here.pubs, shots=shots, callback=callback)
+        there = self if here.backend is self._mode.backend else self._on(here.backend)
         made = coerced(here.pubs, lambda pub: sampler_pub(pub, shots), _FORM)
-        return submit(self._work(made, callback), self._mode)
+        return submit(there._work(made, callback), there._mode)  # noqa: SLF001 - itself, or a copy of itself
 
     def _work(self, pubs: list[SamplerPub], callback: Callable[[str, Partial], None] | None) -> Work:
         options, backend = self._options, self._mode.backend

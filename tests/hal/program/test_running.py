@@ -135,6 +135,12 @@ def test_capture_in_a_cal_block_gives_the_bit(device: ReferenceBackend) -> None:
     assert Sampler(device).run([text], shots=100).result()[0].data.c.get_counts() == {"10": 100}
 
 
+def test_program_without_results_warns_where_it_is_run(device: ReferenceBackend) -> None:
+    with pytest.warns(UserWarning, match="no output classical registers") as caught:
+        Sampler(device).run([FLIP + "flip(0.1) $0;"], shots=10).result()
+    assert caught[0].filename == __file__
+
+
 def test_durations_in_dt_are_the_devices(device: ReferenceBackend) -> None:
     text = f"bit c;\ncal {{ play(q0_drive_frame, drag({2 * HALF}, 32dt, 6dt, -0.276e-9)); }}\nc = measure $0;"
     assert excited(Sampler(device).run([text], shots=100).result()) > 0.98
