@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .gate.pulse_gate import PulseGate
     from .grid import Grid
     from .lowering.lower import lower
+    from .program.program import Program
     from .pulse.frame import Frame
     from .pulse.instruction import (
         Barrier,
@@ -45,6 +46,7 @@ _HOME = {
     "Grid": "grid",
     "Play": "pulse.instruction",
     "Port": "pulse.port",
+    "Program": "program.program",
     "PulseBackend": "backend",
     "PulseGate": "gate.pulse_gate",
     "Schedule": "pulse.schedule",
@@ -69,6 +71,7 @@ __all__ = [
     "Grid",
     "Play",
     "Port",
+    "Program",
     "PulseBackend",
     "PulseGate",
     "Schedule",

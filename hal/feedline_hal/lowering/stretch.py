@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 from qiskit.circuit import Duration
 from qiskit.circuit.classical import expr
-from scipy.optimize import linprog
 
 from feedline.errors import CapabilityError
 from feedline_hal.errors import PulseError
@@ -156,6 +155,8 @@ class _Problem:
         return {name: float(found[self.starts + place]) for place, name in enumerate(self.names)}
 
     def _best(self, goal: dict[int, float], more: list[tuple[dict[int, float], float]]) -> NDArray[np.float64]:
+        from scipy.optimize import linprog  # slow to import, and few circuits have stretches
+
         width = self.end + 2
         rows = self.rows + more
         answer = linprog(
