@@ -128,7 +128,7 @@ def _head(figure: Figure, scene: Scene, height: float) -> None:
     x = 0.15 / figure.get_figwidth()
     figure.text(x, at, scene.title, fontsize=11, weight="bold", color=INK, va="center")
     length = f"{scene.duration_ns / 1000:.6g} µs" if scene.duration_ns >= 10_000 else f"{scene.duration_ns:.6g} ns"
-    shown = length if not scene.sections else f"{len(scene.sections)} blocks, drawn one after another"
+    shown = length if not scene.sections else "blocks drawn one after another"
     figure.text(1 - x, at, shown, fontsize=9, color=SOFT, va="center", ha="right")
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 SUFFIXES = (".html", ".pdf", ".png", ".svg")
 """What can be drawn: matplotlib draws all but .html, which is plotly's."""
 
+_DPI, _MOST_DOTS = 150, 60_000
+
 
 def check_picture(path: str | os.PathLike[str] | None) -> Path | None:
     """Refuse a file that could not be drawn, before anything is computed.
@@ -62,9 +64,14 @@ def _save(figure: Any, path: Path) -> None:
     dates = {".pdf": "CreationDate", ".svg": "Date"}.get(path.suffix.lower())
     try:
         with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "feedline"}):
-            figure.savefig(path, dpi=150, metadata={dates: None} if dates else None)
+            figure.savefig(path, dpi=_dpi(figure), metadata={dates: None} if dates else None)
     except OSError as error:
         raise unwritable(path, error) from error
+
+
+def _dpi(figure: Any) -> float:
+    """Dots per inch: fewer for pictures that would have more dots than can be drawn."""
+    return float(min(_DPI, _MOST_DOTS / max(figure.get_size_inches())))
 
 
 def _need(name: str) -> None:

@@ -53,6 +53,7 @@ def paint(scene: Scene, window_ns: tuple[float | None, float | None] | None = No
         title={"text": scene.title, "x": 0.01, "font": {"size": 16, "color": INK}},
         height=sum(heights) + 12 + _MARGIN["t"] + _MARGIN["b"], margin=_MARGIN, barmode="overlay", plot_bgcolor="white",
         font={"family": _FONT, "size": 12, "color": INK}, hovermode="closest", dragmode="zoom",
+        uniformtext={"minsize": 9, "mode": "hide"},
         legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom", "yref": "container"},
         hoverlabel={"align": "left", "bgcolor": "white", "font": {"family": _FONT}},
     )  # fmt: skip

@@ -108,7 +108,7 @@ def _faded(colour: str) -> tuple[float, float, float, float]:
 def _captures(axis: Axes, captures: Sequence[Item], view: View) -> None:
     from matplotlib.collections import PolyCollection
 
-    half = 0.47
+    half = 0.4
     boxes = []
     for item in captures:
         begin, end, lane = item.start_ns, item.start_ns + item.duration_ns, item.lanes[0]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from feedline.errors import InputError
-from feedline_hal.drawing.picture_file import check_picture
+from feedline_hal.drawing.picture_file import _dpi, check_picture
 
 MISSING = """
 import sys
@@ -49,3 +49,10 @@ def test_full_disk_is_an_input_error_that_names_the_file(name: str, tmp_path: Pa
     (tmp_path / name).symlink_to("/dev/full")
     with pytest.raises(InputError, match=rf"{name} cannot be written: No space left on device"):
         Schedule.left().draw(tmp_path / name)
+
+
+def test_picture_too_tall_for_its_dots_is_drawn_with_fewer() -> None:
+    from matplotlib.figure import Figure
+
+    assert _dpi(Figure(figsize=(10, 30))) == 150
+    assert 450 * _dpi(Figure(figsize=(10, 450))) == pytest.approx(60_000)  # matplotlib's limit is 2**16
