@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from feedline.program_text import load_programs
+from feedline_hal import Waveform
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -58,3 +59,24 @@ def test_sweep_prints_probabilities_and_values_near_the_exact_ones(tmp_path: Pat
         _, excited, value, exact = (float(number) for number in line.split())
         assert abs(value - exact) < 0.06
         assert abs((1 - 2 * excited) - exact) < 0.15
+
+
+def test_rabi_finds_the_amplitude_of_a_pi_pulse_and_draws_it(tmp_path: Path) -> None:
+    said = run("rabi.py", "--plot", "rabi.svg", folder=tmp_path)
+    found = re.search(r"pi amplitude +(\S+) \+- (\S+) of full scale", said)
+    assert found
+    area_s = Waveform.gaussian(64e-9, 1.0, sigma_s=16e-9).sample(1e9).real.sum() * 1e-9
+    assert float(found[1]) == pytest.approx(0.5 / (50e6 * area_s), abs=0.002)  # the third level moves it a little
+    assert float(re.search(r"P\(1\) with it +(\S+)", said)[1]) > 0.99
+    picture = (tmp_path / "rabi.svg").read_text()
+    assert ">cosine fit<" in picture
+    assert ">amplitude (full scale)<" in picture
+
+
+def test_pulse_gate_shows_what_drag_is_good_for(tmp_path: Path) -> None:
+    lines = run("pulse_gate.py", folder=tmp_path).splitlines()
+    assert lines[1].startswith("the device's own  32 ns    1.0000")
+    plain, drag = (float(line.split()[-1]) for line in lines[2:4])
+    assert plain > 0.1
+    assert drag < 0.005
+    assert lines[4].endswith("in a box: P(1) = 1.0000")
