@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
@@ -109,8 +109,8 @@ class ReferenceDevice(Device):
                 started_s = time.time()
                 part = points[first : first + at_once]
                 record = self._play(prepared, execution, values[first : first + at_once], rng)
-                for run in _runs(part):
-                    yield _chunk(index, execution, record, part, run, started_s)
+                for chunk in _chunks(execution, record, part):
+                    yield attrs.evolve(chunk, execution=index, started_s=started_s)
 
     def _play(
         self, prepared: Prepared, execution: Execution, values: NDArray[np.float64], rng: np.random.Generator
@@ -177,20 +177,19 @@ def _runs(points: NDArray[np.intp]) -> Iterator[slice]:
     yield from (slice(first, last) for first, last in pairwise(borders))
 
 
-def _chunk(
-    index: int, execution: Execution, record: Record, points: NDArray[np.intp], run: slice, started_s: float
-) -> Chunk:
-    empty = Chunk(
-        execution=index,
-        points=slice(int(points[run][0]), int(points[run][-1]) + 1),
-        started_s=started_s,
-        stopped_s=time.time(),
-    )
+def _chunks(execution: Execution, record: Record, points: NDArray[np.intp]) -> Iterator[Chunk]:
+    """What was recorded of some points, a chunk for each run of them."""
     shape = (len(points), execution.shots, record.bits.shape[1])
-    if record.points is not None:
-        iq = record.points.reshape(shape)[run]
-        averaged = execution.meas_level is MeasLevel.AVG_KERNELED
-        return attrs.evolve(empty, iq=iq.mean(axis=1) if averaged else iq)
-    bits = np.zeros((*shape[:2], 8 * execution.num_bytes), dtype=np.bool_)
-    bits[..., : shape[2]] = record.bits.reshape(shape)
-    return attrs.evolve(empty, bits=np.packbits(bits[run, :, ::-1], axis=-1))
+    data: dict[str, Any] = {}
+    if record.points is None:
+        bits = np.zeros((*shape[:2], 8 * execution.num_bytes), dtype=np.bool_)
+        bits[..., : shape[2]] = record.bits.reshape(shape)
+        data["bits"] = np.packbits(bits[..., ::-1], axis=-1)
+    else:
+        iq = record.points.reshape(shape)
+        data["iq"] = iq.mean(axis=1) if execution.meas_level is MeasLevel.AVG_KERNELED else iq
+    for run in _runs(points):
+        where = slice(int(points[run][0]), int(points[run][-1]) + 1)
+        yield Chunk(
+            execution=0, points=where, stopped_s=time.time(), **{name: values[run] for name, values in data.items()}
+        )

@@ -64,7 +64,7 @@ class ReferenceBackend(PulseBackend):
                 pulse_gates=True,
                 seeded=True,
                 max_shots=MAX_SHOTS,
-                tokens={"meas.mid", "meas.kerneled", "pulse.stretch"},
+                tokens={"meas.mid", "meas.kerneled"},
             ),
             description=f"Pulse-level reference device, {self.model.num_qubits} transmons integrated exactly",
             version=_VERSION,

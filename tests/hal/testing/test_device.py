@@ -226,6 +226,24 @@ def test_shots_take_their_own_ways_and_meet_again(backend: ReferenceBackend) -> 
     assert found[1] == found[0]
 
 
+def test_many_outcomes_stay_few_states(backend: ReferenceBackend) -> None:
+    """After eight rounds of measuring and resetting every round still has the odds of the first."""
+    angle = Parameter("angle")
+    circuit = QuantumCircuit(2, 8)
+    for turn in range(8):
+        circuit.sx(0)
+        circuit.rz(angle, 0)
+        circuit.sx(0)
+        circuit.cz(0, 1)
+        circuit.sx(1)
+        circuit.measure(0, turn)
+        circuit.reset(0)
+    angles = np.linspace(0, np.pi, 5)
+    data = Sampler(backend, AS_IT_IS).run([(circuit, angles)], shots=SHOTS).result()[0].data.c
+    found = data.to_bool_array().mean(axis=-2)
+    np.testing.assert_allclose(found, np.repeat((1 + np.cos(angles)) / 2, 8).reshape(5, 8), atol=MARGIN)
+
+
 def test_endless_loop_is_ended_with_words(backend: ReferenceBackend) -> None:
     """Nothing sets the bit, so the device's longest shot ends it."""
     circuit = QuantumCircuit(1, 1, name="endless")
