@@ -28,7 +28,7 @@ class Tables:
         amplitude: Of plays, shape ``(points, plays)``, complex.
         phase_rad, frequency_hz: Of plays, shape ``(points, plays)``.
         capture_phase_rad, capture_frequency_hz: Of captures, shape ``(points, captures)``.
-        exit_phase_rad, exit_frequency_hz: Of frames, shape ``(points, frames)``; see `Block`.
+        exit_phase_rad, exit_clock_rad, exit_frequency_hz: Of frames, shape ``(points, frames)``; see `Exit`.
     """
 
     amplitude: NDArray[Any]
@@ -37,6 +37,7 @@ class Tables:
     capture_phase_rad: NDArray[np.float64]
     capture_frequency_hz: NDArray[np.float64]
     exit_phase_rad: NDArray[np.float64]
+    exit_clock_rad: NDArray[np.float64]
     exit_frequency_hz: NDArray[np.float64]
 
 
@@ -76,8 +77,9 @@ def _tables(
         frequency_hz=plays.frequency_hz.of(extended),
         capture_phase_rad=captures.phase_rad.of(extended),
         capture_frequency_hz=captures.frequency_hz.of(extended),
-        exit_phase_rad=block.exit_phase_rad.of(extended),
-        exit_frequency_hz=block.exit_frequency_hz.of(extended),
+        exit_phase_rad=block.exit.phase_rad.of(extended),
+        exit_clock_rad=block.exit.clock_rad.of(extended),
+        exit_frequency_hz=block.exit.frequency_hz.of(extended),
     )
     if peaks is not None or not plays.amplitude.is_constant:
         check_amplitudes(program, block, made.amplitude, None, peaks=peaks)

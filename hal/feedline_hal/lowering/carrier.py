@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .events import CHANGE
+from .port_program import Exit
 from .pulse_program import PulseBlock
 from .value_map import AffineMap, PhaseMap
 
@@ -58,23 +59,29 @@ class Carrier:
         """Phase and frequency at the start of events."""
         return self._at(self.pulses.frame[rows], self._rank[rows], self.pulses.start_ticks[rows])
 
-    def at_end(self, frames: int) -> tuple[PhaseMap, AffineMap, frozenset[int], frozenset[int]]:
-        """What each frame has gained when the block ends, and which ones it sets outright.
+    def at_end(self, frames: int) -> Exit:
+        """What each frame has gained when the block ends.
 
-        The gain leaves out the clock of the frame's own frequency, which goes on whatever happens.
+        The clock of the frame's own frequency, which goes on whatever happens, is left out.
         """
         every = np.arange(frames)
         after = np.searchsorted(self.pulses.frame[self._order], every, side="right")
         phase, frequency = self._at(every, after, np.full(frames, self.pulses.scheduled.duration_ticks))
+        shifts = self._shifts(every, after)
         end_s = self.pulses.scheduled.duration_ticks * self.dt_s
-        clock = 2 * math.pi * (self.frequency_hz - self.lo_hz) * end_s
-        gained = attrs.evolve(phase, constant=phase.constant - clock)
+        own_clock = 2 * math.pi * (self.frequency_hz - self.lo_hz) * end_s
+        clock = attrs.evolve(phase, constant=phase.constant - own_clock - shifts.constant, first=phase.last)
         kinds = self.pulses.kind
-        sets_phase = frozenset(self.pulses.frame[kinds == SET_PHASE].tolist())
         sets_frequency = frozenset(self.pulses.frame[kinds == SET_FREQUENCY].tolist())
         base = self.frequency_hz.copy()
         base[list(sets_frequency)] = 0.0
-        return gained, attrs.evolve(frequency, constant=frequency.constant - base), sets_phase, sets_frequency
+        return Exit(
+            phase_rad=shifts,
+            clock_rad=clock,
+            frequency_hz=attrs.evolve(frequency, constant=frequency.constant - base),
+            sets_phase=frozenset(self.pulses.frame[kinds == SET_PHASE].tolist()),
+            sets_frequency=sets_frequency,
+        )
 
     def _at(self, frame: _Rows, rank: _Rows, ticks: NDArray[np.int64]) -> tuple[PhaseMap, AffineMap]:
         """Phase and frequency of frames at places in the sorted events: after all events ranked before."""

@@ -36,7 +36,7 @@ class Plays:
         source: Index of the operation it comes from in `Block.sources`.
         amplitude: Complex factor of the waveform, of full scale.
         phase_rad: Phase of the carrier, relative to the local oscillator, at the start of the play; in
-            a block that is not the first, the phase gathered before it comes on top (`Block.exit_phase_rad`).
+            a block that is not the first, the phase gathered before it comes on top (`Block.exit`).
         frequency_hz: Of the carrier.
     """
 
@@ -134,6 +134,24 @@ class Source:
 
 
 @attrs.frozen(kw_only=True, slots=True, eq=False, repr=False)
+class Exit:
+    """What frames have gained at the end of a block, a row per frame of the program.
+
+    Attributes:
+        phase_rad: By shifts; for frames in `sets_phase` it is the phase itself.
+        clock_rad: By frequency changes in the block, on top of the clock of the frame's own frequency.
+        frequency_hz: By shifts; for frames in `sets_frequency` it is the frequency itself.
+        sets_phase, sets_frequency: Indices of frames whose phase (frequency) the block sets.
+    """
+
+    phase_rad: PhaseMap
+    clock_rad: PhaseMap
+    frequency_hz: AffineMap
+    sets_phase: frozenset[int] = frozenset()
+    sets_frequency: frozenset[int] = frozenset()
+
+
+@attrs.frozen(kw_only=True, slots=True, eq=False, repr=False)
 class Block:
     """A stretch of time without decisions.
 
@@ -142,10 +160,7 @@ class Block:
         plays, captures, changes: What happens in it.
         sources: The operations of the circuit in it.
         guards: Angles that are to be checked when parameters are bound.
-        exit_phase_rad: What each frame's phase has gained at its end, a column per frame of the program;
-            the next block starts from there. For frames in `sets_phase` it is the phase itself.
-        exit_frequency_hz: What each frame's frequency has gained, likewise.
-        sets_phase, sets_frequency: Indices of frames whose phase (frequency) the block sets.
+        exit: What frames have gained at its end; the next block starts from there.
     """
 
     duration_ticks: int
@@ -153,11 +168,8 @@ class Block:
     captures: Captures
     changes: PhaseChanges
     sources: tuple[Source, ...]
+    exit: Exit
     guards: Guards | None = None
-    exit_phase_rad: PhaseMap
-    exit_frequency_hz: AffineMap
-    sets_phase: frozenset[int] = frozenset()
-    sets_frequency: frozenset[int] = frozenset()
 
     def __repr__(self) -> str:
         return f"<Block of {self.duration_ticks} ticks: {len(self.plays)} plays, {len(self.captures)} captures>"

@@ -39,6 +39,8 @@ def read(circuit: QuantumCircuit, calibrations: CalibrationSet, *, dt_s: float) 
     """
     reader = _Reader(calibrations, dt_s)
     flow = reader.flow(circuit, list(range(circuit.num_qubits)), list(range(circuit.num_clbits)))
+    if not isinstance(flow[0], Operations):  # what only happens at the start must not be in a loop
+        flow = (Operations(use=[], arguments=[], clbits=[]), *flow)
     return IsaProgram(
         name=circuit.name,
         num_qubits=circuit.num_qubits,

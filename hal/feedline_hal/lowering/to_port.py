@@ -86,7 +86,6 @@ class _PortMaker:
         changes = changes[np.argsort(pulses.start_ticks[changes], kind="stable")]
         phase, frequency = carrier.at_rows(np.concatenate([plays, captures]))
         first, last = np.arange(len(plays)), np.arange(len(plays), len(plays) + len(captures))
-        exit_phase, exit_frequency, sets_phase, sets_frequency = carrier.at_end(len(self.program.frames))
         return Block(
             duration_ticks=pulses.scheduled.duration_ticks,
             plays=Plays(
@@ -114,10 +113,7 @@ class _PortMaker:
             ),
             sources=self._sources(pulses),
             guards=pulses.guards,
-            exit_phase_rad=exit_phase,
-            exit_frequency_hz=exit_frequency,
-            sets_phase=sets_phase,
-            sets_frequency=sets_frequency,
+            exit=carrier.at_end(len(self.program.frames)),
         )
 
     @staticmethod

@@ -96,10 +96,11 @@ def leave(program: PortProgram, block: Block, ensemble: Ensemble, values: Tables
     frequency = np.real(values.exit_frequency_hz[ensemble.point])
     frames = np.arange(len(program.frames))
     ends = np.minimum(_first(block, _SET_FREQUENCY, len(frames)), block.duration_ticks)
-    keeps = ~np.isin(frames, list(block.sets_phase))
-    shifts = ~np.isin(frames, list(block.sets_frequency))
+    keeps = ~np.isin(frames, list(block.exit.sets_phase))
+    shifts = ~np.isin(frames, list(block.exit.sets_frequency))
     ensemble.phase_rad = ensemble.phase_rad * keeps + phase
-    ensemble.clock_rad = ensemble.clock_rad + 2 * np.pi * program.dt_s * ensemble.shift_hz * ends
+    clock = values.exit_clock_rad[ensemble.point]
+    ensemble.clock_rad = ensemble.clock_rad + clock + 2 * np.pi * program.dt_s * ensemble.shift_hz * ends
     ensemble.shift_hz = ensemble.shift_hz * shifts + frequency - base_frequencies(program) * ~shifts
     ensemble.time_ticks = ensemble.time_ticks + block.duration_ticks
 

@@ -203,8 +203,26 @@ def test_phases_gathered_in_a_branch_come_out_of_its_block() -> None:
     _, branch, last = program.flow
     inner = branch.cases[0][1][0]
     drive = [frame.name for frame in program.frames].index("q0_drive_frame")
-    assert inner.exit_phase_rad.at(np.zeros(0))[drive] == pytest.approx(0.4)
+    assert inner.exit.phase_rad.at(np.zeros(0))[drive] == pytest.approx(0.4)
     assert last.plays.phase_rad.at(np.zeros(0))[0] == pytest.approx(0.0)
+
+
+def test_what_a_frequency_detour_gathers_comes_out_apart_from_phase_shifts() -> None:
+    """A phase that is set later replaces the shifts, not the clock."""
+    circuit = QuantumCircuit(1, 1)
+    with circuit.if_test((circuit.clbits[0], 0)):
+        circuit.append(PulseGate("tune", 1, [2.0]), [0])
+        circuit.delay(100, 0, unit="dt")
+        circuit.append(PulseGate("tune", 1, [-2.0]), [0])
+        circuit.rz(0.3, 0)
+    program = lower(circuit, paper(1))
+    start, branch = program.flow
+    assert start.duration_ticks == 0  # what only happens at the start is not in the branch
+    leave = branch.cases[0][1][0].exit
+    drive = [frame.name for frame in program.frames].index("q0_drive_frame")
+    assert leave.phase_rad.at(np.zeros(0))[drive] == pytest.approx(0.3)
+    assert leave.clock_rad.at(np.zeros(0))[drive] == pytest.approx(2 * np.pi * 2e6 * 100 * NS)
+    assert leave.frequency_hz.at(np.zeros(0))[drive] == pytest.approx(0.0)
 
 
 def test_conditions_may_be_expressions() -> None:
