@@ -17,26 +17,42 @@ from typing import Any
 PACKAGES = ("feedline", "qiskit", "qiskit-aer", "numpy")
 
 
-def header(title: str, *notes: str) -> None:
+def header(title: str, *notes: str, packages: Sequence[str] = PACKAGES) -> None:
     """Print the title, the machine, the versions and what the reader must know."""
     print(f"# {title}\n")
     print(f"{datetime.now(UTC):%Y-%m-%d}, {_processor()}, {os.cpu_count()} cores, {platform.system()}.  ")
-    versions = ", ".join(f"{name} {_version(name)}" for name in PACKAGES)
+    versions = ", ".join(f"{name} {_version(name)}" for name in packages)
     print(f"Python {platform.python_version()}, {versions}.  ")
     print(f"Command: `python {' '.join([f'benchmarks/{Path(sys.argv[0]).name}', *sys.argv[1:]])}`\n")
     for note in notes:
         print(f"{note}\n")
 
 
+Clock = Callable[[], float]
+
 BLOCK_S = 0.05
 """Calls of one runner are made in a row for about this long before the next has its turn."""
 
 
-def race(runners: Mapping[str, Callable[[], Any]], repeats: int, warmups: int = 1) -> dict[str, list[float]]:
+def race(
+    runners: Mapping[str, Callable[..., Any]],
+    repeats: int,
+    warmups: int = 1,
+    *,
+    clock: Clock = time.perf_counter,
+    prepare: Mapping[str, Callable[[], Any]] | None = None,
+) -> dict[str, list[float]]:
     """Time several callables in turn, so that a busy moment of the machine hits all of them.
 
     Short ones are called several times in a row, as a loop calls them: otherwise each is timed with the
     other's data in the caches, and while the other's threads are still ending.
+
+    Args:
+        runners: What to time, by name.
+        repeats: Turns that count.
+        warmups: Turns before them.
+        clock: What is read before and after a call, in seconds: wall time, or `time.process_time`.
+        prepare: Called before each call of the runner of that name, untimed; the runner is given what it returns.
 
     Returns:
         Seconds of every call, by name; the first call of each turn is not among them if there are more.
@@ -44,18 +60,21 @@ def race(runners: Mapping[str, Callable[[], Any]], repeats: int, warmups: int = 
     times: dict[str, list[float]] = {name: [] for name in runners}
     for turn in range(warmups + repeats):
         for name, runner in runners.items():
-            taken = [_timed(runner)]
+            ready = prepare.get(name) if prepare else None
+            taken = [timed(runner, clock, ready)]
             while sum(taken) < BLOCK_S and len(taken) < 20:
-                taken.append(_timed(runner))
+                taken.append(timed(runner, clock, ready))
             if turn >= warmups:
                 times[name] += taken[1:] or taken
     return times
 
 
-def _timed(runner: Callable[[], Any]) -> float:
-    start = time.perf_counter()
-    runner()
-    return time.perf_counter() - start
+def timed(runner: Callable[..., Any], clock: Clock, ready: Callable[[], Any] | None = None) -> float:
+    """Seconds of one call, which is given what ``ready`` returns; making that is not timed."""
+    given = () if ready is None else (ready(),)
+    start = clock()
+    runner(*given)
+    return clock() - start
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
