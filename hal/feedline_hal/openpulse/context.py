@@ -19,7 +19,7 @@ from .kind import Kind
 from .scope import Scope
 from .syntax import error_at
 
-MAX_STEPS = 200_000
+MAX_STEPS = 100_000
 """Statements that one body may carry out; loops are unrolled, and one without end must be found."""
 
 

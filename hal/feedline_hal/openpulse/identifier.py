@@ -48,9 +48,10 @@ def checked_name(name: str, what: str, *, is_gate: bool = False) -> str:
 
 def fresh_name(wish: str, taken: Collection[str]) -> str:
     """A name like the one that is wished for, that the language takes and nothing else has."""
-    name = re.sub(r"\W", "_", wish, flags=re.ASCII) if not is_name(wish) else wish
-    name = name.strip("_") or "p"
-    name = name if is_name(name) else f"p_{name}"
+    name = wish
+    if not is_name(name):
+        name = re.sub(r"\W", "_", wish, flags=re.ASCII).strip("_")
+        name = name if is_name(name) else f"p_{name}"
     count, base = 1, name
     while name in taken:
         count += 1

@@ -50,7 +50,7 @@ def carry_out(statements: Sequence[Any], context: Context) -> Leave | None:
     for index, node in enumerate(statements):
         left = _carry_out(node, context)
         if left is not None:
-            if index + 1 < len(statements):
+            if index + 1 < len(statements) and type(node).__name__ in _LEAVING:
                 raise error_at(
                     statements[index + 1],
                     f"This stands after '{left.way.value}' and is never carried out.",
@@ -236,6 +236,7 @@ _STATEMENTS: dict[str, Callable[[Any, Context], Leave | None]] = {
     "BreakStatement": lambda node, _: Leave(_Way.BREAK, node),
     "ContinueStatement": lambda node, _: Leave(_Way.CONTINUE, node),
 }
+_LEAVING = frozenset({"ReturnStatement", "BreakStatement", "ContinueStatement"})
 _WITH_ANNOTATIONS = frozenset({"ClassicalDeclaration", "ConstantDeclaration", "ExternDeclaration"})
 _WORDS = {
     "QuantumGate": "gate call",

@@ -48,10 +48,13 @@ def amplitude_text(value: float | complex) -> str:
 def duration_text(value_s: float) -> str:
     """A duration: in nanoseconds if that is the same number, else in seconds."""
     nanoseconds = value_s * 1e9
-    for rounded in (round(nanoseconds), round(nanoseconds, 3), round(nanoseconds, 6), nanoseconds):
-        if float(rounded) / 1e9 == value_s:
-            return f"{rounded:d}ns" if isinstance(rounded, int) else f"{rounded!r}ns"
-    return f"{value_s!r}s"
+    exact = [
+        f"{rounded!r}ns"
+        for rounded in (round(nanoseconds), round(nanoseconds, 3), round(nanoseconds, 6), nanoseconds)
+        if float(rounded) / 1e9 == value_s
+    ]
+    in_seconds = f"{value_s!r}s"
+    return exact[0] if exact and (abs(nanoseconds) < 1e7 or len(exact[0]) < len(in_seconds)) else in_seconds
 
 
 @attrs.frozen(slots=True)
@@ -86,7 +89,10 @@ class Formal:
         if not isinstance(value, ParameterExpression):
             return duration_text(float(value.real))
         text = self.timed(value)
-        return f"({self.number(value)}) * 1s" if text is None else text
+        if text is not None:
+            return text
+        plain = self.number(value)
+        return f"{plain} * 1s" if isinstance(value, Parameter) else f"({plain}) * 1s"
 
     def timed(self, value: ParameterExpression) -> str | None:
         """The expression as arithmetic on durations, if it is that: ``2.0*tau + 10ns``."""

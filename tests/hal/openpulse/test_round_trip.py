@@ -41,6 +41,7 @@ FRAMES = {
 reals = st.floats(-1, 1, allow_nan=False).map(lambda value: value + 0.0)
 phases = st.floats(-10, 10) | st.sampled_from([math.pi / 2, -math.pi, 3 * math.pi / 4])
 numbers = reals | st.builds(complex, reals, reals)
+factors = numbers.filter(lambda value: abs(value) > 1e-3)  # next to nothing times a parameter loses the parameter
 durations = st.integers(1, 4000).map(lambda ticks: ticks / 1e9) | st.floats(1e-10, 1e-3)
 frames = st.sampled_from(list(FRAMES.values()))
 
@@ -68,7 +69,7 @@ def expressions(draw: st.DrawFn, formal: tuple[Parameter, ...], plain: Any) -> A
 @st.composite
 def waveforms(draw: st.DrawFn, formal: tuple[Parameter, ...] = (), duration_s: Any = None, depth: int = 2) -> Waveform:
     length = draw(durations) if duration_s is None else duration_s
-    amplitude = draw(expressions(formal, numbers))
+    amplitude = draw(expressions(formal, factors if formal else numbers))
     positive = st.floats(1e-10, 1e-6)
     kind = draw(st.sampled_from("constant gaussian square drag cosine sech sine sampled sum product then".split()))
     inner = waveforms(formal, length, depth - 1)
@@ -76,11 +77,11 @@ def waveforms(draw: st.DrawFn, formal: tuple[Parameter, ...] = (), duration_s: A
         first, second = draw(inner), draw(inner)
         joined = {"sum": lambda: first + second, "product": lambda: first * second, "then": lambda: first.then(second)}
         scaled: Waveform = joined[kind]() if duration_s is None or kind != "then" else first + second
-        return scaled.scaled(draw(numbers))
+        return scaled.scaled(draw(factors))
     if kind == "sampled" and duration_s is None:
         samples = draw(st.lists(numbers, min_size=1, max_size=5))
         rate_hz = draw(st.sampled_from([1e9, 2.4e9, 1 / 3e-9]))
-        return Waveform.sampled(samples, rate_hz=rate_hz).scaled(draw(numbers))
+        return Waveform.sampled(samples, rate_hz=rate_hz).scaled(draw(factors))
     simple = {
         "gaussian": lambda: Waveform.gaussian(length, amplitude, sigma_s=draw(positive)),
         "square": lambda: Waveform.gaussian_square(length, amplitude, sigma_s=draw(positive), width_s=length / 2),
@@ -97,23 +98,27 @@ def waveforms(draw: st.DrawFn, formal: tuple[Parameter, ...] = (), duration_s: A
 @st.composite
 def instructions(draw: st.DrawFn, formal: tuple[Parameter, ...]) -> Any:
     frame = draw(frames)
-    several = tuple(draw(st.lists(frames, min_size=1, max_size=3, unique=True)))
-    angle, frequency = draw(expressions(formal, phases)), draw(expressions(formal, st.floats(1e6, 9e9)))
-    kernel = draw(waveforms())
+    several = st.lists(frames, min_size=1, max_size=3, unique=True)
+    angle, frequency = expressions(formal, phases), expressions(formal, st.floats(1e6, 9e9))
+
+    def capture(kind: str) -> Capture:
+        kernel = draw(waveforms())
+        return Capture(frame, kernel.duration_s, kernel=kernel, kind=kind, slot=None)
+
     kinds = (
-        Play(frame, draw(waveforms(formal))),
-        Delay(draw(expressions(formal, durations)), several),
-        Barrier(several),
-        ShiftPhase(frame, angle),
-        SetPhase(frame, angle),
-        ShiftFrequency(frame, frequency),
-        SetFrequency(frame, frequency),
-        Capture(frame, kernel.duration_s, kernel=kernel, kind="v1", slot=None),
-        Capture(frame, kernel.duration_s, kernel=kernel, slot=None),
-        Capture(frame, draw(durations), kind=draw(st.sampled_from(["v0", "v3", "v4"])), slot=None),
-        Capture(frame, 0.0, kind="v0", slot=None),
+        lambda: Play(frame, draw(waveforms(formal))),
+        lambda: Play(frame, draw(waveforms(formal))),
+        lambda: Delay(draw(expressions(formal, durations)), draw(several)),
+        lambda: Barrier(draw(several)),
+        lambda: ShiftPhase(frame, draw(angle)),
+        lambda: SetPhase(frame, draw(angle)),
+        lambda: ShiftFrequency(frame, draw(frequency)),
+        lambda: SetFrequency(frame, draw(frequency)),
+        lambda: capture(draw(st.sampled_from(["v1", "v2"]))),
+        lambda: Capture(frame, draw(durations), kind=draw(st.sampled_from(["v0", "v3", "v4"])), slot=None),
+        lambda: Capture(frame, 0.0, kind="v0", slot=None),
     )
-    return draw(st.sampled_from(kinds))
+    return draw(st.sampled_from(kinds))()
 
 
 @st.composite
