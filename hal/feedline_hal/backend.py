@@ -130,4 +130,4 @@ class PulseBackend(Backend):
 
     def describe(self) -> Mapping[str, Any]:
         """Name, version and the id of the calibration set."""
-        return {**super().describe(), "calibration": self.calibrations.id}
+        return {**super().describe(), "calibration_id": self.calibrations.id}

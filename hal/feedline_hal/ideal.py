@@ -72,7 +72,7 @@ class IdealPulseBackend(Backend):
 
     def describe(self) -> Mapping[str, Any]:
         """The other backend's words, and that pulses were not played."""
-        return {**self.backend.describe(), "calibration": self.calibrations.id, "pulses": "ideal"}
+        return {**self.backend.describe(), "calibration_id": self.calibrations.id, "pulses": "ideal"}
 
 
 def idealised(circuit: QuantumCircuit) -> QuantumCircuit:

@@ -22,6 +22,7 @@ from qiskit.circuit.library import get_standard_gate_name_mapping
 from qiskit.providers import QubitProperties
 from qiskit.transpiler import InstructionProperties, Target
 
+from .angle import Bounds, fold_beyond
 from .errors import CalibrationError
 from .gate.pulse_box import PLACEHOLDER
 from .gate.pulse_gate import PulseGate
@@ -79,7 +80,9 @@ def make_target(
         qubit_properties=_qubit_properties(calibrations, num_qubits),
     )
     for name, group in _by_gate(calibrations).items():
-        _add_gate(target, name, list(_placed(group, num_qubits)), grid)
+        bounds = _add_gate(target, name, list(_placed(group, num_qubits)), grid)
+        if bounds:
+            fold_beyond(calibrations, name, bounds)
     target.add_instruction(Delay(Parameter("t")), {(qubit,): None for qubit in range(num_qubits)})
     target.add_instruction(BoxOp, name="box")
     target.add_instruction(PulseGate, name=PLACEHOLDER)
@@ -155,7 +158,8 @@ def _placed(group: list[Calibration], num_qubits: int) -> Iterator[_Placed]:
                 yield _Placed(calibration, qubits)
 
 
-def _add_gate(target: Target, name: str, placed: list[_Placed], grid: Grid) -> None:
+def _add_gate(target: Target, name: str, placed: list[_Placed], grid: Grid) -> Bounds:
+    """Put a gate into the target; say where its parameters may be, nothing for anywhere."""
     values = _shown(placed)
     shown = [item for item in placed if item.literals is None or item.literals == values]
     reached = {item.qubits for item in shown}
@@ -166,10 +170,10 @@ def _add_gate(target: Target, name: str, placed: list[_Placed], grid: Grid) -> N
         ticks = duration_ticks(item.calibration.schedule, grid, item.calibration.label)
         duration = None if ticks is None else ticks * grid.dt_s
         properties[item.qubits] = InstructionProperties(duration=duration, error=item.calibration.error)
-    if properties:
-        bounds = _bounds(shown)
-        extra = {} if bounds is None else {"angle_bounds": bounds}
-        target.add_instruction(_operation(name, shown[0].calibration, values), properties, name=name, **extra)
+    bounds = _bounds(shown)
+    operation = _operation(name, shown[0].calibration, values)
+    target.add_instruction(operation, properties, name=name, angle_bounds=bounds or None)
+    return bounds
 
 
 def _is_hidden(item: _Placed, values: tuple[float, ...] | None, reached: set[tuple[int, ...]]) -> bool:
@@ -202,20 +206,18 @@ def _operation(name: str, calibration: Calibration, values: tuple[float, ...] | 
     return PulseGate(name, qubits, params, num_clbits=bits)
 
 
-def _bounds(shown: list[_Placed]) -> list[tuple[float, float] | None] | None:
+def _bounds(shown: list[_Placed]) -> Bounds:
     """Where every calibration of the gate holds; the target has one range for all qubits."""
     limits: list[tuple[float, float] | None] = []
     for bounds in zip(*(item.calibration.bounds for item in shown if item.calibration.bounds), strict=True):
         given = [bound for bound in bounds if bound is not None]
         limits.append((max(low for low, _ in given), min(high for _, high in given)) if given else None)
-    if not any(limits):
-        return None
     if any(limit is not None and limit[0] > limit[1] for limit in limits):
         raise CalibrationError(
             f"Calibrations of '{shown[0].calibration.gate}' have bounds that nothing fulfils at once.",
             remedy="A target has one range for all qubits: make the bounds overlap.",
         )
-    return limits
+    return limits if any(limits) else []
 
 
 def _qubit_properties(calibrations: CalibrationSet, num_qubits: int) -> list[QubitProperties]:

@@ -12,17 +12,21 @@ from feedline.isa import unroll_boxes
 from feedline.pulse_mark import is_pulse_box, name_of, pulse_annotation
 from feedline_hal.errors import PulseError
 from feedline_hal.fit import check_schedule
-from feedline_hal.pulse.instruction import frames_of
+
+from .annotation import PulseAnnotation
+from .pulse_box import fill
 
 if TYPE_CHECKING:
     from feedline_hal.backend import PulseBackend
+    from feedline_hal.pulse.schedule import Schedule
 
 
 def admitted(circuit: QuantumCircuit, backend: PulseBackend) -> QuantumCircuit:
     """Check pulse boxes against the device and empty them, and unroll boxes that only group.
 
-    An emptied box has its qubits and classical bits in the circuit's order; its body was what it means,
-    which nobody needs where it is played, and which the transpiler would otherwise translate and route.
+    An emptied box holds placeholders, and has its qubits and classical bits in the circuit's order; its
+    body was what it means, which nobody needs where it is played, and which the transpiler would otherwise
+    translate and route.
     Boxes with a duration are kept: they say something about time.
 
     Raises:
@@ -61,29 +65,47 @@ def check_box(box: Any, qubits: tuple[int, ...], backend: PulseBackend) -> None:
 
     Args:
         box: The box.
-        qubits: The physical qubits that it is on, sorted.
+        qubits: The physical qubits that it is on, ascending.
         backend: The device.
     """
     annotation = pulse_annotation(box)
     what = f"Pulse box '{name_of(box)}'"
-    if tuple(sorted(annotation.qubits)) != qubits:
+    if tuple(annotation.qubits) != qubits:
         raise CapabilityError(
             f"{what} was written for qubits {tuple(annotation.qubits)} and is on qubits {qubits}.",
             remedy="Schedules name physical ports: keep the layout trivial and two-qubit gates between coupled "
             "qubits, or use a PulseGate that is calibrated for all qubits.",
         )
+    if box.num_clbits != annotation.num_bits:
+        raise PulseError(
+            f"{what} has {box.num_clbits} classical bits, and its captures give {annotation.num_bits}.",
+            remedy="Measure in its body (or give clbits=[...]) once for each slot of its captures.",
+        )
+    if box.body.parameters:
+        names = ", ".join(sorted(parameter.name for parameter in box.body.parameters))
+        raise PulseError(
+            f"{what} means something that depends on {names}, and its schedule does not.",
+            remedy="Use a PulseGate with these parameters, and give its schedule to a Calibration.",
+        )
     check_schedule(annotation.schedule, backend, what)
-    for instruction in annotation.schedule.instructions():
-        for frame in frames_of(instruction):
-            strange = sorted(set(backend.ports[frame.port.name].qubits) - set(qubits))
-            if strange:
-                raise PulseError(
-                    f"{what} is on qubits {qubits} and uses port '{frame.port.name}', which acts on "
-                    f"qubits {strange} too.",
-                    remedy="Give pulse_box all qubits that the schedule acts on: qubits=[...].",
-                )
+    _check_ports(annotation.schedule, qubits, backend, what)
+
+
+def _check_ports(schedule: Schedule, qubits: tuple[int, ...], backend: PulseBackend, what: str) -> None:
+    for frame in schedule.frames():
+        strange = sorted(set(backend.ports[frame.port.name].qubits) - set(qubits))
+        if strange:
+            raise PulseError(
+                f"{what} is on qubits {qubits} and uses port '{frame.port.name}', which acts on qubits {strange} too.",
+                remedy="Give pulse_box all qubits that the schedule acts on: qubits=[...].",
+            )
 
 
 def _emptied(box: Any) -> BoxOp:
+    """The box without its meaning, and saying so."""
+    annotation = pulse_annotation(box)
+    if annotation.has_ideal:
+        annotation = PulseAnnotation(annotation.schedule, qubits=annotation.qubits, has_ideal=False)
     body = QuantumCircuit(box.num_qubits, box.num_clbits)
-    return BoxOp(body, duration=box.duration, unit=box.unit, label=box.label, annotations=box.annotations)
+    fill(body, body.qubits, body.clbits)
+    return BoxOp(body, duration=box.duration, unit=box.unit, label=box.label, annotations=[annotation])

@@ -49,6 +49,13 @@ def pulse_box(
         annotations.append(_complete(circuit, schedule, list(qubits), list(clbits)))
 
 
+def fill(circuit: QuantumCircuit, qubits: Sequence[Any], clbits: Sequence[Any]) -> None:
+    """Append placeholders: one a qubit, so that there is nothing to route whatever the device's coupling."""
+    circuit.append(PulseGate(PLACEHOLDER, 1, num_clbits=len(clbits)), qubits[:1], clbits)
+    for qubit in qubits[1:]:
+        circuit.append(PulseGate(PLACEHOLDER, 1), [qubit])
+
+
 def _complete(circuit: QuantumCircuit, schedule: Schedule, qubits: list[Any], clbits: list[Any]) -> PulseAnnotation:
     """Fill an empty body, and note where the box is."""
     scope = circuit._current_scope()  # noqa: SLF001 - Qiskit says nowhere else what an open box holds
@@ -61,7 +68,7 @@ def _complete(circuit: QuantumCircuit, schedule: Schedule, qubits: list[Any], cl
             )
         circuit.noop(*qubits)
     elif qubits:
-        circuit.append(PulseGate(PLACEHOLDER, len(qubits), num_clbits=len(clbits)), qubits, clbits)
+        fill(circuit, qubits, clbits)
     else:
         raise PulseError(
             f"The pulse box '{schedule.name}' is empty and names no qubits.",

@@ -49,6 +49,8 @@ def declared(program: Any) -> Any:
             arguments = ", ".join(f"p{index}" for index in range(len(call.arguments)))
             qubits = ", ".join(f"q{index}" for index in range(len(call.qubits)))
             lines.append(f"gate {name}{f'({arguments})' if arguments else ''} {qubits} {{}}")
+    if not lines:
+        return program
     first = next((k for k, item in enumerate(program.statements) if not isinstance(item, ast.Include)), 0)
     program.statements[first:first] = parse("\n".join(lines)).statements
     return program
