@@ -15,11 +15,12 @@ from feedline_hal.pulse.instruction import Capture
 from feedline_hal.pulse.schedule import Schedule
 
 from .annotation import Note, all_annotations, number_of
+from .captured import Captured
 from .context import Body, Context
 from .declaration import check_free, declared_size
 from .expression import evaluate
 from .frame_function import check_frequency
-from .kind import REAL, Captured, Kind, definite
+from .kind import REAL, Kind, definite
 from .scope import Symbol
 from .statement import Leave, carry_out
 from .syntax import error_at

@@ -24,8 +24,9 @@ from feedline_hal.pulse.instruction import (
 )
 from feedline_hal.pulse.value import Value
 
+from .captured import Captured
 from .function import Function
-from .kind import Captured, Kind
+from .kind import Kind
 from .syntax import error_at
 
 if TYPE_CHECKING:

@@ -15,23 +15,7 @@ from openpulse import ast
 from openpulse.parser import CommonTokenStream, InputStream, OpenPulseNodeVisitor, openpulseLexer, openpulseParser
 from openqasm3.parser import ErrorListener, QASM3ParsingError, QASMNodeVisitor, get_span, qasm3Lexer, qasm3Parser
 
-
-class SyntaxProblem(Exception):
-    """The text does not parse.
-
-    Args:
-        message: Why, in ANTLR's words.
-        line: From 1.
-        column: From 0, as the parser counts.
-        token: The token that does not fit, if one was found.
-    """
-
-    def __init__(self, message: str, line: int, column: int, token: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.line = line
-        self.column = column
-        self.token = token
+from .syntax_problem import SyntaxProblem
 
 
 class _Raise(ErrorListener):

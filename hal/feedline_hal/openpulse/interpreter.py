@@ -25,11 +25,12 @@ from feedline_hal.pulse.schedule import Schedule
 
 from . import expression
 from .annotation import annotations_of
+from .captured import Captured
 from .context import Body, Context
 from .declaration import declare_constant, declare_extern
 from .definition import define, number_captures
 from .frame_function import check_frequency
-from .kind import Captured, Kind, Typed
+from .kind import Kind, Typed
 from .scope import Scope, Symbol
 from .statement import carry_out, refuse
 from .syntax import error_at, place

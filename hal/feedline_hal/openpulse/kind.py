@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 from qiskit.circuit import ParameterExpression
 
+from .captured import Captured
 from .syntax import error_at
 
 
@@ -44,19 +45,6 @@ class Typed:
 
     kind: Kind
     value: Any
-
-
-@attrs.frozen(slots=True)
-class Captured:
-    """Stands for what a capture gives.
-
-    Attributes:
-        position: Of the capture among the instructions of its body.
-        body: The `Body` that it is in.
-    """
-
-    position: int
-    body: Any = attrs.field(eq=False, repr=False)
 
 
 UNSET = object()

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 from feedline.errors import MissingExtraError
 from feedline_hal.errors import OpenPulseError
+
+from .syntax_problem import SyntaxProblem
 
 
 def parse(text: str) -> Any:
@@ -24,14 +27,12 @@ def parse(text: str) -> Any:
         OpenPulseError: If it does not parse; names line and column.
         MissingExtraError: If `openpulse` is not installed.
     """
-    grammar = _grammar()
-    return _guarded(grammar, grammar.program, text)
+    return _guarded(_grammar().program, text)
 
 
 def parse_expression(text: str) -> Any:
     """Parse one expression, such as a value in an annotation; its places count from the text's own start."""
-    grammar = _grammar()
-    return _guarded(grammar, grammar.expression, text)
+    return _guarded(_grammar().expression, text)
 
 
 def place(node: Any) -> tuple[int, int]:
@@ -56,22 +57,22 @@ def _error(what: str, remedy: str, line: int, column: int) -> OpenPulseError:
     return OpenPulseError(f"{where}{what}", remedy=remedy, line=line, column=column)
 
 
-def _guarded(grammar: ModuleType, parser: Any, text: str) -> Any:
+def _guarded(parser: Callable[[str], Any], text: str) -> Any:
     try:
         return parser(text)
-    except grammar.SyntaxProblem as problem:
+    except SyntaxProblem as problem:
         raise _error(f"{_readable(problem)}.", _hint(problem), problem.line, problem.column + 1) from None
     except RecursionError:
         raise OpenPulseError("The text is nested too deeply.", remedy="Nest fewer brackets.") from None
 
 
-def _readable(problem: Any) -> str:
+def _readable(problem: SyntaxProblem) -> str:
     """ANTLR's words, as people say it."""
     if problem.message.startswith("no viable alternative"):
         return f"unexpected {_quoted(problem.token)}"
     if problem.message.startswith("token recognition error"):
         return f"unexpected character {problem.message.rpartition('at: ')[2]:.2}'"
-    message: str = problem.message.replace("'<EOF>'", "the end")
+    message = problem.message.replace("'<EOF>'", "the end")
     return message if len(message) < 80 else f"unexpected {_quoted(problem.token)}"
 
 
@@ -79,7 +80,7 @@ def _quoted(token: str | None) -> str:
     return "end" if token in (None, "<EOF>") else f"'{token}'"
 
 
-def _hint(problem: Any) -> str:
+def _hint(problem: SyntaxProblem) -> str:
     if problem.token in ("port", "frame"):
         return f"Write {problem.token} without extern before it; the grammar has no extern for it."
     if problem.token == "[":

@@ -18,8 +18,9 @@ from feedline_hal.pulse.shape import find_shape
 from feedline_hal.pulse.value import Value, plain
 from feedline_hal.pulse.waveform import Waveform
 
+from .captured import Captured
 from .function import Function
-from .kind import Captured, Kind, is_symbolic
+from .kind import Kind, is_symbolic
 from .syntax import error_at
 
 if TYPE_CHECKING:
