@@ -12,6 +12,7 @@ from qiskit.circuit import Gate, Instruction, Parameter
 from qiskit.circuit.library import RXGate, XGate
 from qiskit.quantum_info import Operator
 
+from feedline.structure import structure_key
 from feedline_hal import PulseGate
 from feedline_hal.errors import PulseError
 from feedline_hal.ideal import idealised
@@ -115,3 +116,11 @@ def test_gates_bound_inside_control_flow_mean_what_each_copy_was_given(rng: np.r
     copies = [circuit.assign_parameters({THETA: angle}) for angle in angles]
     found = [idealised(one).data[0].operation.blocks[0].data[0].params[0] for one in copies]
     np.testing.assert_allclose(found, angles)
+
+
+def test_copies_bound_inside_control_flow_are_compiled_apart() -> None:
+    circuit = QuantumCircuit(1, 1)
+    with circuit.if_test((0, 1)):
+        circuit.append(PulseGate("kick", 1, [THETA]), [0])
+    one, other = (circuit.assign_parameters({THETA: angle}) for angle in (0.1, 0.2))
+    assert len({structure_key(made) for made in (circuit, one, other)}) == 3
