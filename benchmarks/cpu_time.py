@@ -20,3 +20,12 @@ def settle() -> None:
     """Take what is alive out of the garbage collector's rounds, so that no side pays for another's modules."""
     gc.collect()
     gc.freeze()
+
+
+def drain() -> None:
+    """Wait until threads that finish up have nothing left to do, so that what they take is counted with its cause."""
+    for _ in range(50):
+        before = cpu_s()
+        time.sleep(0.1)
+        if cpu_s() - before < 1e-3:
+            return

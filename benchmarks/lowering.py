@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import cpu_time  # isort: skip - before NumPy
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import lowering_peers
@@ -25,13 +25,16 @@ SETS = 1000
 PEER_CIRCUITS = 100
 RNG = np.random.default_rng(1)
 PACKAGES = ("feedline", "qiskit", "numpy", "openpulse", "antlr4-python3-runtime", *lowering_peers.PACKAGES)
-MOST_S, BIND_S, BIND_ALL_S, TEXT_S = 10e-3, 0.2e-3, 50e-3, 2.0
+MOST_S, WIDE_S, BIND_S, BIND_ALL_S, TEXT_S = 10e-3, 1.0, 0.2e-3, 50e-3, 2.0
+SLACK = 9 / 8
+"""What is called linear: 50 to 400 layers may cost 9 times, 5 to 100 qubits as much more than 20."""
 
 Runners = dict[str, Callable[..., Any]]
 NOTES = (
     "CPU seconds of one process (`time.process_time`), BLAS on one thread, what was imported out of the garbage "
     "collector's rounds; medians of calls in turn. A layer is a quarter turn about a random axis in the plane on "
-    "every qubit, a virtual Z of a random angle on every qubit, and one CZ; all qubits are measured at the end. A "
+    "every qubit, a virtual Z of a random angle on every qubit, and one CZ, so 50 layers are 150 gates deep; all "
+    "qubits are measured at the end. A "
     "quarter turn is one gate on all sides (ours `gpi2`, a parametric calibration; qibolab GPI2; qblox-scheduler "
     "Rxy) and one pulse, a CZ is one pulse (on qibolab's dummy one or two) and two virtual Z. Up to 5 qubits lie in "
     "a star, as on qibolab's dummy platform, more in a line.",
@@ -89,30 +92,23 @@ def cold() -> None:
 
 def growth() -> None:
     """Whether the time grows as the circuit does."""
-    rows = [
-        depth_row(f"feedline, {num}", lowering(num), lambda n, num=num: random_circuit(num, n)) for num in (2, 5, 20)
-    ]
+    rows = [depth_row("feedline", num_qubits, lowering(num_qubits), random_circuit) for num_qubits in (2, 5, 20)]
     for num_qubits in (2, 5):
         peer = lowering_peers.qibolab(num_qubits)
         if peer is None:
             rows.append([f"qibolab, {num_qubits} qubits", "not installed", "", "", "", ""])
             continue
         (run,) = peer.levels.values()
-        rows.append(
-            depth_row(
-                f"qibolab, {num_qubits}",
-                run,
-                lambda n, peer=peer, num=num_qubits: peer.build(random_angles(num, n, RNG)),
-            )
-        )
+        build = peer.build
+        make = lambda num, layers, build=build: build(random_angles(num, layers, RNG))  # noqa: E731 - one line says it
+        rows.append(depth_row("qibolab", num_qubits, run, make))
     few, many = paired((lowering(5), lowering(100)), (lambda: random_circuit(5), lambda: random_circuit(100)))
-    most = 20 * 9 / 8
-    rows.append(["feedline, 50 layers, 5 to 100 qubits", ms(few), ms(many), f"{many / few:.1f}", f"{most:g} times"])
-    rows[-1].append(verdict(many / few <= most))
+    rows.append(["feedline, 50 layers, 5 to 100 qubits", ms(few), ms(many), f"{many / few:.1f}"])
+    rows[-1] += [f"{20 * SLACK:g} times", verdict(many <= 20 * SLACK * few)]
     for full, how in ((False, "one CZ a layer"), (True, "CZ on every other pair")):
         (whole,) = paired((lowering(100),), (lambda full=full: random_circuit(100, 100, full=full),))
         what = f"feedline, 100 qubits, 100 layers, {how}"
-        rows.append([what, "", ms(whole), "", "1000 ms", verdict(whole <= 1.0)])
+        rows.append([what, "", ms(whole), "", ms(WIDE_S), verdict(whole <= WIDE_S)])
     table("Growth", ["what", "from", "to", "times", "target", ""], rows)
 
 
@@ -123,23 +119,19 @@ def lowering(num_qubits: int) -> Callable[[Any], Any]:
     return lambda made: lower(made, device)
 
 
-def paired(runs: tuple[Any, ...], makes: tuple[Any, ...]) -> list[float]:
-    """Medians of calls in turn."""
-    numbered = dict(enumerate(runs))
-    times = race(
-        {str(key): run for key, run in numbered.items()},
-        5,
-        clock=cpu_time.cpu_s,
-        prepare={str(key): make for key, make in enumerate(makes)},
-    )
-    return [median(taken) for taken in times.values()]
+def paired(runs: Sequence[Callable[[Any], Any]], makes: Sequence[Callable[[], Any]]) -> list[float]:
+    """Median CPU seconds of calls in turn, each given what its maker made."""
+    names = [str(place) for place in range(len(runs))]
+    prepare = dict(zip(names, makes, strict=True))
+    times = race(dict(zip(names, runs, strict=True)), 5, clock=cpu_time.cpu_s, prepare=prepare)
+    return [median(times[name]) for name in names]
 
 
-def depth_row(what: str, run: Callable[[Any], Any], make: Callable[[int], Any]) -> list[Any]:
+def depth_row(who: str, num_qubits: int, run: Callable[[Any], Any], make: Callable[[int, int], Any]) -> list[Any]:
     """50 beside 400 layers."""
-    short, long = paired((run, run), (lambda: make(50), lambda: make(400)))
-    aim = ["9 times", verdict(long <= 9 * short)] if what.startswith("feedline") else ["", ""]
-    return [f"{what} qubits, 50 to 400 layers", ms(short), ms(long), f"{long / short:.1f}", *aim]
+    short, long = paired((run, run), (lambda: make(num_qubits, 50), lambda: make(num_qubits, 400)))
+    aim = [f"{8 * SLACK:g} times", verdict(long <= 8 * SLACK * short)] if who == "feedline" else ["", ""]
+    return [f"{who}, {num_qubits} qubits, 50 to 400 layers", ms(short), ms(long), f"{long / short:.1f}", *aim]
 
 
 def parameter_sets(count: int, parameters: int) -> Any:
@@ -188,26 +180,28 @@ def end_to_end() -> None:
     columns = ["qubits", "what", "sets", "time", "a set", "times faster", "target", ""]
     table("End to end: parameter sets to bits, 1,000 random shots a set", columns, rows)
     print(
-        "Both devices are dummies: they bring every set down to pulses and then answer with random bits. Feedline: "
-        "`Sampler.run` with one circuit and all sets, to the result; qibolab: `execute_circuits` with a circuit for "
-        "each set, made before. Neither renders samples.\n"
+        "Both devices are dummies: they bring every set down to pulses and then answer with random bits; neither "
+        "renders samples. Feedline: `Sampler.run` with one circuit and all sets, to the result and until the job is "
+        "stored; qibolab: `execute_circuits` with a circuit for each set, made before.\n"
     )
 
 
 def sampling(num_qubits: int) -> list[tuple[str, int, float]]:
-    """The same job through our Sampler: first, again with other values, and with one set."""
+    """The same through our Sampler: the first job, more with other values, and jobs of one set."""
     sampler, template = Sampler(backend(num_qubits)), circuit(num_qubits, LAYERS)
 
-    def sample(values: Any) -> Any:
-        return sampler.run([(template, values)], shots=1000).result()
+    def job_s(sets: int, jobs: int) -> float:
+        values = [parameter_sets(sets, template.num_parameters) for _ in range(jobs)]
+        start = cpu_time.cpu_s()
+        for some in values:
+            sampler.run([(template, some)], shots=1000).result()
+        cpu_time.drain()  # results are stored while the user goes on
+        return (cpu_time.cpu_s() - start) / jobs
 
-    first = timed(sample, cpu_time.cpu_s, lambda: parameter_sets(SETS, template.num_parameters))
-    (later,) = paired((sample,), (lambda: parameter_sets(SETS, template.num_parameters),))
-    (single,) = paired((sample,), (lambda: parameter_sets(1, template.num_parameters),))
     return [
-        ("feedline, first job: compiles", SETS, first),
-        ("feedline, later jobs", SETS, later),
-        ("feedline, later jobs of one set", 1, single),
+        ("feedline, first job: compiles", SETS, job_s(SETS, 1)),
+        ("feedline, later jobs", SETS, job_s(SETS, 5)),
+        ("feedline, later jobs of one set", 1, job_s(1, 100)),
     ]
 
 

@@ -110,7 +110,9 @@ def _qblox_device(num_qubits: int) -> Any:
     from qblox_scheduler import DeviceCompilationConfig
 
     factories = "qblox_scheduler.operations.pulse_factories."
-    elements, clocks, edges = {}, {}, {}
+    elements: dict[str, Any] = {}
+    clocks: dict[str, float] = {}
+    edges: dict[str, Any] = {}
     for qubit in range(num_qubits):
         drive, readout = f"q{qubit}.01", f"q{qubit}.ro"
         clocks |= {drive: 5.05e9 + 1e6 * qubit, readout: 7.1e9 + 10e6 * qubit}
@@ -156,7 +158,9 @@ def _qblox_measurement(port: str, clock: str, acq_label: int) -> Any:
 
 def _qblox_hardware(num_qubits: int) -> dict[str, Any]:
     """A cluster: two drives to an RF module, four couplers to a baseband module, one line for all readouts."""
-    modules, graph, frequencies = {}, [], {}
+    modules: dict[str, Any] = {}
+    graph: list[Any] = []
+    frequencies: dict[str, Any] = {}
     for qubit in range(num_qubits):
         modules[f"{1 + qubit // 2}"] = {"instrument_type": "QCM_RF"}
         graph.append([f"cluster0.module{1 + qubit // 2}.complex_output_{qubit % 2}", f"q{qubit}:mw"])
