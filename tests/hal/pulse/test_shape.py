@@ -73,9 +73,13 @@ def test_what_a_function_gives_is_checked(function: Callable[..., Any], words: s
         Waveform.of("odd", 4e-9).sample(1e9)
 
 
+BUILT_IN = ("constant", "cosine", "drag", "gaussian", "gaussian_square", "sech", "sine")
+
+
 def test_every_built_in_shape_has_a_summary_and_peaks_near_1() -> None:
     parameters = {"sigma_s": 5e-9, "width_s": 8e-9, "beta_s": 1e-10, "frequency_hz": 25e6, "phase_rad": 0.0}
-    for name, shape in shape_module._shapes.items():
+    for name in BUILT_IN:
+        shape = shape_module._shapes[name]
         taken = {key: parameters[key] for key in shape.parameters}
         assert shape.summary
         assert np.abs(Waveform.of(name, 40e-9, **taken).sample(1e10)).max() == pytest.approx(1, abs=1e-3)
