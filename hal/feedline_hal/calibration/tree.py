@@ -79,7 +79,11 @@ class TreeWriter:
             return {"re": value.real + 0.0, "im": value.imag + 0.0}
         if isinstance(value, int | float):
             return float(value) + 0.0
-        return {"text": expression_text(value, self.names)}
+        text = expression_text(value, self.names)
+        try:
+            return float(text) + 0.0  # Qiskit has simplified it to a number, and still lists a parameter
+        except ValueError:
+            return {"text": text}
 
     def schedule(self, schedule: Schedule) -> dict[str, Any]:
         """A schedule: alignment and items."""

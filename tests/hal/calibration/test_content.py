@@ -8,8 +8,9 @@ from pathlib import Path
 
 import attrs
 import pytest
+from qiskit.circuit import Parameter
 
-from feedline_hal import Calibration, CalibrationSet, Capture, Frame, Play, Schedule
+from feedline_hal import Calibration, CalibrationSet, Capture, Frame, Play, Port, Schedule, ShiftPhase
 from feedline_hal.calibration.content import content_id
 from feedline_hal.calibration.merge import with_ports
 
@@ -94,3 +95,14 @@ def test_minus_zero_is_zero(drive: Frame, lab) -> None:
         for zero in (0.0, -0.0, 0)
     }
     assert len(ids) == 1
+
+
+def test_an_expression_that_came_down_to_a_number_counts_as_the_number() -> None:
+    """Qiskit keeps the parameter of 0*theta; the text of it is a plain number, and reads as the same set."""
+    theta = Parameter("theta")
+    frame = Frame("f", Port("p"), frequency_hz=5e9)
+    made = [
+        Calibration(gate="rz", qubits=(0,), arguments=(theta,), schedule=Schedule((ShiftPhase(frame, value),)))
+        for value in (0 * theta, 0.0)
+    ]
+    assert CalibrationSet.of(made[:1]).id == CalibrationSet.of(made[1:]).id
