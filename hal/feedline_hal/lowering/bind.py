@@ -15,6 +15,7 @@ from feedline_hal.errors import LimitError, PulseError
 from .limit import check_amplitudes, check_frequencies, peaks_at
 from .port_program import Block, PortProgram
 from .pulse_program import Guards
+from .value_map import phases_of
 
 _ROUNDING = 1e-9
 """Radians by which floating point may leave a bound."""
@@ -25,7 +26,7 @@ class Tables:
     """What one block's plays and captures are worth for each parameter vector.
 
     Attributes:
-        amplitude: Of plays, shape ``(points, plays)``, complex.
+        amplitude: Of plays, shape ``(points, plays)``; complex if any of the program is.
         phase_rad, frequency_hz: Of plays, shape ``(points, plays)``.
         capture_phase_rad, capture_frequency_hz: Of captures, shape ``(points, captures)``.
         exit_phase_rad, exit_clock_rad, exit_frequency_hz: Of frames, shape ``(points, frames)``; see `Exit`.
@@ -71,15 +72,17 @@ def _tables(
     program: PortProgram, block: Block, extended: NDArray[np.float64], peaks: NDArray[np.float64] | None
 ) -> Tables:
     plays, captures = block.plays, block.captures
+    leave = block.exit
+    phases = phases_of([plays.phase_rad, captures.phase_rad, leave.phase_rad, leave.clock_rad], extended)
     made = Tables(
         amplitude=plays.amplitude.of(extended),
-        phase_rad=plays.phase_rad.of(extended),
+        phase_rad=phases[0],
         frequency_hz=plays.frequency_hz.of(extended),
-        capture_phase_rad=captures.phase_rad.of(extended),
+        capture_phase_rad=phases[1],
         capture_frequency_hz=captures.frequency_hz.of(extended),
-        exit_phase_rad=block.exit.phase_rad.of(extended),
-        exit_clock_rad=block.exit.clock_rad.of(extended),
-        exit_frequency_hz=block.exit.frequency_hz.of(extended),
+        exit_phase_rad=phases[2],
+        exit_clock_rad=phases[3],
+        exit_frequency_hz=leave.frequency_hz.of(extended),
     )
     if peaks is not None or not plays.amplitude.is_constant:
         check_amplitudes(program, block, made.amplitude, None, peaks=peaks)
@@ -99,6 +102,6 @@ def _check_guards(guards: Guards, extended: NDArray[np.float64]) -> None:
     if beyond.any():
         point, row = map(int, np.argwhere(beyond)[0])
         raise LimitError(
-            f"'{guards.labels[row]}' gets an angle of {angles[point, row]:.12g}.",
+            f"'{guards.calibrations[row].label}' gets an angle of {angles[point, row]:.12g}.",
             remedy=f"It is calibrated from {guards.low[row]:.12g} to {guards.high[row]:.12g}; wrap the angle.",
         )

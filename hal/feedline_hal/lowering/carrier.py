@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from .events import CHANGE
 from .port_program import Exit
 from .pulse_program import PulseBlock
-from .value_map import AffineMap, PhaseMap
+from .value_map import AffineMap, PhaseMap, Shifts
 
 _Rows = NDArray[np.intp]
 SHIFT_PHASE, SET_PHASE, SHIFT_FREQUENCY, SET_FREQUENCY = CHANGE, CHANGE + 1, CHANGE + 2, CHANGE + 3
@@ -47,6 +47,8 @@ class Carrier:
     dt_s: float
     _order: _Rows = attrs.field(init=False)
     _rank: _Rows = attrs.field(init=False)
+    _shift_ranks: _Rows = attrs.field(init=False)
+    _shift_terms: Shifts = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         """Sort the events by frame, then by time, then by the order of the operations."""
@@ -54,6 +56,12 @@ class Carrier:
         self._order = np.lexsort((pulses.start_ticks, pulses.frame))
         self._rank = np.empty_like(self._order)
         self._rank[self._order] = np.arange(len(self._order))
+        value = pulses.value
+        keep = np.isin(pulses.kind[value.row], (SHIFT_PHASE, SET_PHASE))
+        ranks = self._rank[value.row[keep]]
+        sorting = np.argsort(ranks, kind="stable")
+        self._shift_ranks = ranks[sorting]
+        self._shift_terms = Shifts(value.column[keep][sorting], value.coefficient.real[keep][sorting])
 
     def at_rows(self, rows: _Rows) -> tuple[PhaseMap, AffineMap]:
         """Phase and frequency at the start of events."""
@@ -108,17 +116,12 @@ class Carrier:
         frame_first = np.searchsorted(pulses.frame[order], frame, side="left")
         begin = np.maximum(frame_first, latest[rank])
         base = np.where(latest[rank] >= frame_first, 0.0, self.phase_rad[frame])
-        keep = np.isin(pulses.kind[value.row], (SHIFT_PHASE, SET_PHASE))
-        where = self._rank[value.row[keep]]
-        sorting = np.argsort(where, kind="stable")
-        where = where[sorting]
         return PhaseMap(
-            vector=value.vector,
+            vector=pulses.value.vector,
             constant=running[rank] - running[begin] + base,
-            column=value.column[keep][sorting],
-            coefficient=value.coefficient.real[keep][sorting],
-            first=np.searchsorted(where, begin),
-            last=np.searchsorted(where, rank),
+            shifts=self._shift_terms,
+            first=np.searchsorted(self._shift_ranks, begin),
+            last=np.searchsorted(self._shift_ranks, rank),
         )
 
     def frequency_events(self) -> list[tuple[int, int]]:

@@ -10,6 +10,7 @@ from qiskit.circuit import ClassicalRegister, Clbit
 from qiskit.circuit.classical import expr
 from qiskit.circuit.controlflow import CASE_DEFAULT
 
+from .assign import assigned
 from .condition import bits_of
 from .flow import Branch, Condition, Flow, Jump, Loop
 
@@ -39,7 +40,7 @@ def loop(operation: Any, read: Read, places: Places) -> Flow:
     indices, parameter, block = operation.params
     if parameter is None or parameter not in block.parameters:
         return (Loop(body=read(block), count=len(list(indices))),)
-    turns = [read(block.assign_parameters({parameter: index})) for index in indices]
+    turns = [read(assigned(block, {parameter: index})) for index in indices]
     return tuple(Loop(body=turn, count=1) for turn in turns)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from qiskit.circuit import ParameterExpression
 
+from feedline_hal.calibration.calibration import Calibration
 from feedline_hal.errors import CalibrationError, PulseError
 from feedline_hal.pulse.frame import Frame
 from feedline_hal.pulse.port import Port
@@ -166,7 +167,7 @@ class _Expander:
         """Angles that depend on the vector and must stay within the bounds of their calibration."""
         rows: dict[tuple[int, int], int] = {}
         limits: list[tuple[float, float]] = []
-        labels: list[str] = []
+        calibrations: list[Calibration] = []
         terms: list[tuple[int, int, float]] = []
         for operation, place, column, slope in entries:
             calibration = self.scheduled.templates[block.template[operation]].use.calibration
@@ -176,7 +177,7 @@ class _Expander:
             row = rows.setdefault((operation, place), len(limits))
             if row == len(limits):
                 limits.append(limit)
-                labels.append(calibration.label)
+                calibrations.append(calibration)
             terms.append((row, column, complex(slope).real))
         if not limits:
             return None
@@ -191,7 +192,7 @@ class _Expander:
             ),
             low=np.array([low for low, _ in limits]),
             high=np.array([high for _, high in limits]),
-            labels=tuple(labels),
+            calibrations=tuple(calibrations),
         )
 
     def _values(

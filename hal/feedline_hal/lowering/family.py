@@ -16,6 +16,7 @@ from qiskit.circuit import Parameter
 from feedline_hal.backend import PulseBackend
 from feedline_hal.pulse.value import parameters_of
 
+from .assign import assigned
 from .flow import blocks_of
 from .isa import DELAY, IsaProgram, Operations
 from .lower import lower_to_port
@@ -53,6 +54,7 @@ class ProgramFamily:
             backend: A backend that plays pulses.
             **options: Of `feedline_hal.lower`.
         """
+        circuit = backend.admit(circuit)
         isa = read(circuit, backend.calibrations, dt_s=backend.grid.dt_s)
         found = _timing(isa)
         places = tuple(place for place, parameter in enumerate(isa.parameters) if parameter in found)
@@ -69,7 +71,7 @@ class ProgramFamily:
             return known
         parameters = list(self.circuit.parameters)
         values = {parameters[place]: value for place, value in zip(self.timing, durations, strict=True)}
-        circuit = self.circuit.assign_parameters(values) if values else self.circuit
+        circuit = assigned(self.circuit, values) if values else self.circuit
         made = lower_to_port(circuit, self.backend, **self.options)
         self._programs[durations] = made
         if len(self._programs) > PROGRAMS_KEPT:

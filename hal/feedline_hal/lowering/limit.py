@@ -130,13 +130,12 @@ def peaks_of(waveforms: Sequence[Waveform], dt_s: float) -> NDArray[np.float64]:
 
 def peaks_at(program: PortProgram, values: NDArray[np.float64]) -> NDArray[np.float64] | None:
     """The same for parameter vectors ``(points, n)``: ``(points, waveforms)``; ``None`` if no shape depends on them."""
-    free = [index for index, waveform in enumerate(program.waveforms) if waveform.free]
-    if not free:
+    if not program.shaped:
         return None
     peaks = np.tile(peaks_of(program.waveforms, program.dt_s), (len(values), 1))
     for point, row in enumerate(values.tolist()):
         bound = dict(zip(program.vector.parameters, row, strict=True))
-        for index in free:
+        for index in program.shaped:
             peaks[point, index] = _peak(program.waveforms[index].bind(bound), 1 / program.dt_s)
     return peaks
 

@@ -10,6 +10,7 @@ from qiskit import QuantumCircuit
 
 from feedline.errors import CapabilityError, InputError, nearest
 
+from .assign import assigned
 from .expand import expand
 from .isa import IsaProgram
 from .port_program import PortProgram
@@ -17,6 +18,7 @@ from .pulse_program import PulseProgram
 from .read import read
 from .schedule_circuit import check_method, schedule_circuit
 from .scheduled import ScheduledProgram
+from .template_cache import templates_of
 from .to_port import to_port
 
 if TYPE_CHECKING:
@@ -60,11 +62,11 @@ def lower(
         raise CapabilityError(f"There is no stage '{stage}'.", remedy=nearest(stage, STAGES))
     check_method(method)
     target = pulse_backend(backend)
-    circuit = _bound(circuit, values)
+    circuit = target.admit(_bound(circuit, values))
     isa = read(circuit, target.calibrations, dt_s=target.grid.dt_s)
     if stage == "isa":
         return isa
-    scheduled = schedule_circuit(isa, grid=target.grid, ports=target.ports, method=method)
+    scheduled = schedule_circuit(isa, templates_of(target), method=method)
     for rewrite in rewrites:
         scheduled = rewrite(scheduled)
     if stage == "scheduled":
@@ -110,5 +112,4 @@ def _bound(circuit: QuantumCircuit, values: Mapping[Any, float] | Sequence[float
     for name in map(str, values):
         if name.partition("[")[0] not in {item.partition("[")[0] for item in known}:
             raise InputError(f"Circuit '{circuit.name}' has no parameter '{name}'.", remedy=nearest(name, known))
-    bound: QuantumCircuit = circuit.assign_parameters(values)
-    return bound
+    return assigned(circuit, values)

@@ -34,7 +34,7 @@ class Plays:
         frame, port, waveform: Indices into the program's tables.
         start_ticks, duration_ticks: When.
         source: Index of the operation it comes from in `Block.sources`.
-        amplitude: Complex factor of the waveform, of full scale.
+        amplitude: Factor of the waveform, of full scale; complex if any is.
         phase_rad: Phase of the carrier, relative to the local oscillator, at the start of the play; in
             a block that is not the first, the phase gathered before it comes on top (`Block.exit`).
         frequency_hz: Of the carrier.
@@ -190,6 +190,7 @@ class PortProgram:
         calibration_id: Id of the calibration set.
         vector: What the values depend on.
         peaks: Largest magnitude of each waveform, ``None`` if not computed yet.
+        shaped: Indices of the waveforms whose shape depends on the parameters.
     """
 
     name: str
@@ -204,6 +205,11 @@ class PortProgram:
     calibration_id: str = ""
     vector: Vector = attrs.field(factory=lambda: Vector(()))
     peaks: NDArray[np.float64] | None = None
+    shaped: tuple[int, ...] = attrs.field(init=False)
+
+    @shaped.default
+    def _shaped(self) -> tuple[int, ...]:
+        return tuple(index for index, waveform in enumerate(self.waveforms) if waveform.free)
 
     @property
     def block(self) -> Block:

@@ -10,6 +10,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from feedline_hal.calibration.calibration import Calibration
 from feedline_hal.pulse.frame import Frame
 from feedline_hal.pulse.port import Port
 from feedline_hal.pulse.waveform import Waveform
@@ -40,13 +41,13 @@ class Guards:
     Attributes:
         value: The angles, a row each.
         low, high: Bounds, shape ``(rows,)``.
-        labels: Calibrations, for errors.
+        calibrations: Whose bounds they are.
     """
 
     value: AffineMap
     low: NDArray[np.float64]
     high: NDArray[np.float64]
-    labels: tuple[str, ...]
+    calibrations: tuple[Calibration, ...]
 
 
 @attrs.frozen(kw_only=True, slots=True, eq=False)

@@ -115,7 +115,7 @@ class _Renderer:
         self._lo_hz = np.array([program.lo_hz(port) for port in range(len(program.ports))])[plays.port]
         self._is_added = np.array([program.ports[port].is_multiplexed for port in plays.port.tolist()], dtype=bool)
         self._groups: list[_Group] | None = None
-        if plays.frequency_hz.is_constant and not any(waveform.free for waveform in program.waveforms):
+        if plays.frequency_hz.is_constant and not program.shaped:
             self._groups = self._grouped(plays.frequency_hz.constant, np.zeros(0))
 
     def point(self, tables: Tables, point: int, values: NDArray[np.float64]) -> Samples:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import attrs
@@ -13,27 +13,24 @@ import numpy as np
 from feedline.errors import CapabilityError
 from feedline_hal.errors import GridError, PulseError
 from feedline_hal.grid import Grid
-from feedline_hal.pulse.port import Port
 from feedline_hal.pulse.value import Value, parameters_of
 
 from .flow import mapped
 from .isa import BARRIER, BOX, DELAY, IsaProgram, Operations, Use
 from .scheduled import ScheduledBlock, ScheduledProgram
 from .stretch import has_stretch, resolved
-from .template import Template, make_delay, make_template, timing_parameters
+from .template import Template, make_delay, timing_parameters
+from .template_cache import TemplateCache
 
 METHODS = ("alap", "asap")
 
 
-def schedule_circuit(
-    isa: IsaProgram, *, grid: Grid, ports: Mapping[str, Port], method: str = "alap"
-) -> ScheduledProgram:
+def schedule_circuit(isa: IsaProgram, cache: TemplateCache, *, method: str = "alap") -> ScheduledProgram:
     """Give every operation its time.
 
     Args:
         isa: The circuit.
-        grid: The device's clock and constraints.
-        ports: The device's ports, by name.
+        cache: Templates of the device's gates.
         method: ``alap`` (as late as possible) or ``asap``.
 
     Raises:
@@ -41,9 +38,9 @@ def schedule_circuit(
         PulseError: If a duration depends on a parameter.
         LimitError: If the program is longer than the device allows.
     """
-    scheduler = _Scheduler(isa, grid, ports, method == "asap")
+    scheduler = _Scheduler(isa, cache, method == "asap")
     flow = mapped(isa.flow, scheduler.block)
-    return ScheduledProgram(isa=isa, grid=grid, templates=tuple(scheduler.templates), flow=flow)
+    return ScheduledProgram(isa=isa, grid=cache.grid, templates=tuple(scheduler.templates), flow=flow)
 
 
 @attrs.define(slots=True, eq=False)
@@ -63,14 +60,18 @@ class _Scheduler:
     """Makes templates as operations need them, and keeps the clocks."""
 
     isa: IsaProgram
-    grid: Grid
-    ports: Mapping[str, Port]
+    cache: TemplateCache
     is_asap: bool
     templates: list[Template] = attrs.field(factory=list)
     _made: dict[tuple[Any, ...], int] = attrs.field(factory=dict)
     _timing: dict[int, tuple[int, ...]] = attrs.field(factory=dict)
     _busy: dict[int, tuple[int, ...]] = attrs.field(factory=dict)
     _shared: dict[str, int] | None = None
+
+    @property
+    def grid(self) -> Grid:
+        """The device's clock."""
+        return self.cache.grid
 
     def block(self, operations: Operations) -> ScheduledBlock:
         """Schedule one block."""
@@ -117,7 +118,7 @@ class _Scheduler:
             timing = tuple(place for place, formal in enumerate(formals) if formal in free)
             self._timing[use_index] = timing
         if not timing:
-            return self._add((use_index,), lambda: make_template(use, self.grid, self.ports))
+            return self._add((use_index,), lambda: self.cache.of(use))
         values = [arguments[place] for place in timing]
         for value in values:
             if parameters_of(value):
@@ -130,7 +131,7 @@ class _Scheduler:
             use.calibration.arguments[place]: float(value) for place, value in zip(timing, values, strict=True)
         }
         key = (use_index, *bound.values())
-        return self._add(key, lambda: make_template(use, self.grid, self.ports, bound=bound))
+        return self._add(key, lambda: self.cache.of(use, bound=bound))
 
     def _add(self, key: tuple[Any, ...], make: Any) -> int:
         index = self._made.get(key)
@@ -222,8 +223,10 @@ class _Scheduler:
                 for frame in use.schedule.frames() if use.schedule else ():
                     name = frame.port.name
                     common[name] = common[name] & set(use.qubits) if name in common else set(use.qubits)
-            several = [name for name, left in common.items() if not left and name in self.ports]
-            self._shared = {name: at for at, name in enumerate(n for n in several if not self.ports[n].is_multiplexed)}
+            several = [name for name, left in common.items() if not left and name in self.cache.ports]
+            self._shared = {
+                name: at for at, name in enumerate(n for n in several if not self.cache.ports[n].is_multiplexed)
+            }
         return self._shared
 
 

@@ -90,7 +90,7 @@ class _PortMaker:
             duration_ticks=pulses.scheduled.duration_ticks,
             plays=Plays(
                 **_columns(pulses, plays),
-                amplitude=pulses.value.taken(plays),
+                amplitude=pulses.value.taken(plays).real_if_it_is(),
                 phase_rad=phase.taken(first),
                 frequency_hz=frequency.taken(first),
             ),

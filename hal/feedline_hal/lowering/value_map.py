@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import attrs
@@ -55,9 +57,10 @@ class AffineMap:
         out = np.empty(shape, dtype=np.result_type(self.constant, self.coefficient))
         out[...] = self.constant
         if self._is_simple:
-            out[..., self.row] += extended[..., self.column] * self.coefficient
+            out[..., self.row] = np.take(extended, self.column, axis=-1) * self.coefficient + self.constant[self.row]
         else:
-            out += (self.matrix() @ extended.reshape(-1, extended.shape[-1]).T).T.reshape(shape)
+            flat = extended.reshape(math.prod(extended.shape[:-1]), extended.shape[-1])
+            out += (self.matrix() @ flat.T).T.reshape(shape)
         return out
 
     @property
@@ -69,6 +72,12 @@ class AffineMap:
         """The coefficients as a sparse matrix ``(rows, columns of the extended vector)``."""
         columns = len(self.vector.parameters) + len(self.vector.derived)
         return csr_matrix((self.coefficient, (self.row, self.column)), shape=(len(self.constant), columns))
+
+    def real_if_it_is(self) -> AffineMap:
+        """The same map without imaginary parts, if there are none: half the work."""
+        if self.constant.imag.any() or self.coefficient.imag.any():
+            return self
+        return attrs.evolve(self, constant=self.constant.real, coefficient=self.coefficient.real)
 
     def taken(self, rows: NDArray[Any]) -> AffineMap:
         """The map of some of the rows, in the order given; none twice."""
@@ -88,6 +97,28 @@ class AffineMap:
         )
 
 
+@attrs.frozen(slots=True, eq=False)
+class Shifts:
+    """Phase shifts that depend on the vector, in the order of summing; the maps of a block share them.
+
+    Attributes:
+        column, coefficient: Of each shift.
+    """
+
+    column: _Index
+    coefficient: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        """Number of shifts."""
+        return len(self.column)
+
+    def sums(self, extended: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Sums of the first 0, 1, 2, ... shifts for extended vectors ``(points, columns)``: ``(points, n + 1)``."""
+        sums = np.zeros((len(extended), len(self.column) + 1))
+        np.cumsum(extended[:, self.column] * self.coefficient, axis=-1, out=sums[:, 1:])
+        return sums
+
+
 @attrs.frozen(kw_only=True, slots=True, eq=False)
 class PhaseMap:
     """Phases that gather along frames: ``constant + A . vector``, where ``A`` is never written out.
@@ -98,15 +129,14 @@ class PhaseMap:
     Attributes:
         vector: What the columns mean.
         constant: What does not depend on the vector, shape ``(rows,)``.
-        column, coefficient: Of each shift that depends on the vector, in the order of summing.
+        shifts: Shifts that depend on it.
         first, last: The shifts that each row sums up: ``first`` to before ``last``.
         extra: Rows that depend on the vector otherwise (frequencies, times elapsed), or ``None``.
     """
 
     vector: Vector
     constant: NDArray[np.float64]
-    column: _Index
-    coefficient: NDArray[np.float64]
+    shifts: Shifts
     first: _Index
     last: _Index
     extra: AffineMap | None = None
@@ -118,28 +148,21 @@ class PhaseMap:
     @property
     def is_constant(self) -> bool:
         """Whether no row depends on the vector."""
-        return not len(self.column) and self.extra is None
+        return self.extra is None and not self.sums_up
+
+    @property
+    def sums_up(self) -> bool:
+        """Whether any row sums up shifts."""
+        return bool(len(self.shifts)) and bool((self.first != self.last).any())
 
     def at(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """The column for parameter vectors ``(..., n)``: ``(..., rows)``, in radians, not wrapped."""
         if self.is_constant:
             return np.broadcast_to(self.constant, (*np.shape(values)[:-1], len(self.constant)))
-        return self.of(self.vector.extended(values))
-
-    def of(self, extended: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The same, for a vector that is extended already."""
-        shape = (*extended.shape[:-1], len(self.constant))
-        if self.is_constant:
-            return np.broadcast_to(self.constant, shape)
-        if not len(self.column):
-            out = np.broadcast_to(self.constant, shape)
-        else:
-            sums = np.zeros((*extended.shape[:-1], len(self.column) + 1))
-            np.cumsum(extended[..., self.column] * self.coefficient, axis=-1, out=sums[..., 1:])
-            out = np.take(sums, self.last, axis=-1)
-            out -= np.take(sums, self.first, axis=-1)
-            out += self.constant
-        return out if self.extra is None else out + self.extra.of(extended).real
+        extended = self.vector.extended(values)
+        points = math.prod(extended.shape[:-1])
+        (phases,) = phases_of([self], extended.reshape(points, extended.shape[-1]))
+        return phases.reshape(*extended.shape[:-1], len(self.constant))
 
     def matrix(self) -> Any:
         """``A`` as a sparse matrix ``(rows, columns of the extended vector)``."""
@@ -148,7 +171,8 @@ class PhaseMap:
         row = np.repeat(np.arange(len(self.constant)), counts)
         within = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
         shift = np.repeat(self.first, counts) + within
-        made = csr_matrix((self.coefficient[shift], (row, self.column[shift])), shape=(len(self.constant), columns))
+        entries = self.shifts.coefficient[shift], (row, self.shifts.column[shift])
+        made = csr_matrix(entries, shape=(len(self.constant), columns))
         return made if self.extra is None else made + self.extra.matrix().real
 
     def taken(self, rows: NDArray[Any]) -> PhaseMap:
@@ -160,3 +184,34 @@ class PhaseMap:
             last=self.last[rows],
             extra=None if self.extra is None else self.extra.taken(rows),
         )
+
+
+_AT_ONCE = 32_768
+"""Sums kept at once: few enough for the processor's caches."""
+
+
+def phases_of(maps: Sequence[PhaseMap], extended: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """Columns of several maps of one block for extended vectors ``(points, columns)``: ``(points, rows)`` each.
+
+    The shifts are summed once for all of the maps that share them.
+    """
+    found = [np.broadcast_to(one.constant, (len(extended), len(one))) for one in maps]
+    summing = [place for place, one in enumerate(maps) if one.sums_up]
+    for place in summing:
+        found[place] = np.empty((len(extended), len(maps[place])))
+    step = max(1, _AT_ONCE // max((len(maps[place].shifts) + 1 for place in summing), default=1))
+    for begin in range(0, len(extended) if summing else 0, step):
+        some = slice(begin, begin + step)
+        sums: dict[int, NDArray[np.float64]] = {}
+        for place in summing:
+            one, out = maps[place], found[place][some]
+            if id(one.shifts) not in sums:
+                sums[id(one.shifts)] = one.shifts.sums(extended[some])
+            own = sums[id(one.shifts)]
+            np.take(own, one.last, axis=1, out=out, mode="clip")  # the places are right; clipping skips the check
+            out -= np.take(own, one.first, axis=1, mode="clip")
+            out += one.constant
+    for place, one in enumerate(maps):
+        if one.extra is not None:
+            found[place] = found[place] + one.extra.of(extended).real
+    return found

@@ -11,7 +11,17 @@ from paper_backend import NS, frames, paper, port
 from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter, ParameterVector
 
-from feedline_hal import Calibration, Frame, Play, PulseGate, Schedule, ShiftFrequency, Waveform, lower
+from feedline_hal import (
+    Calibration,
+    CalibrationSet,
+    Frame,
+    Play,
+    PulseGate,
+    Schedule,
+    ShiftFrequency,
+    Waveform,
+    lower,
+)
 from feedline_hal.errors import LimitError, PulseError
 from feedline_hal.lowering.bind import bind
 from feedline_hal.lowering.family import ProgramFamily
@@ -123,3 +133,37 @@ def test_a_family_compiles_once_for_angles_and_once_for_each_duration() -> None:
     np.testing.assert_allclose(groups[0][2], [[0.1], [0.3]])
     again = next(family.groups(values[:1]))[1]
     assert again is groups[0][1]
+
+
+def test_a_family_binds_durations_inside_control_flow_again_and_again() -> None:
+    """Each set of durations starts from the circuit as it was given."""
+    wait, angle = Parameter("wait"), Parameter("angle")
+    circuit = QuantumCircuit(1, 1)
+    circuit.measure(0, 0)
+    with circuit.if_test((circuit.clbits[0], 1)):
+        circuit.append(PulseGate("long", 1, [2 * wait]), [0])
+        circuit.rz(angle, 0)
+    circuit.sx(0)
+    family = ProgramFamily.of(circuit, paper(1))
+    for first, second in ((50, 70), (90, 50)):
+        values = np.array([[0.1, first * NS], [0.2, second * NS]])
+        found = {
+            float(given[0, 0]): list(program.blocks())[1].duration_ticks for _, program, given in family.groups(values)
+        }
+        assert found == {0.1: 2 * first, 0.2: 2 * second}
+    assert [parameter.name for parameter in circuit.parameters] == ["angle", "wait"]
+
+
+def test_templates_are_kept_per_calibration_so_an_override_is_played() -> None:
+    """A derived backend shares what it has in common with its parent, and nothing else."""
+    circuit = QuantumCircuit(1)
+    circuit.sx(0)
+    circuit.x(0)
+    base = paper(1)
+    before = lower(circuit, base).block.plays.amplitude.constant
+    louder = Calibration(
+        gate="x", qubits=(0,), schedule=Schedule((Play(frames(0)[0], Waveform.constant(40 * NS, 0.7)),))
+    )
+    derived = base.with_calibrations(CalibrationSet.of([louder]))
+    np.testing.assert_allclose(lower(circuit, derived).block.plays.amplitude.constant, [0.15, 0.7])
+    np.testing.assert_allclose(lower(circuit, base).block.plays.amplitude.constant, before)
