@@ -66,7 +66,7 @@ def bit_names(number: int, circuit: QuantumCircuit | None = None) -> list[str]:
 def _sections(flow: Flow, caption: str, bits: Sequence[str]) -> Iterator[Section]:
     for item in flow:
         if isinstance(item, Jump):
-            yield Section(None, _joined(caption, item.kind))
+            yield Section(None, _joined(caption, item.kind if item.levels == 1 else f"{item.kind} {item.levels} loops"))
         elif isinstance(item, Loop):
             yield from _sections(item.body, _joined(caption, _loop_text(item, bits)), bits)
         elif isinstance(item, Branch):

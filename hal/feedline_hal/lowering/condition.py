@@ -48,7 +48,7 @@ def evaluate(node: Any, places: Mapping[Any, int], bits: Sequence[int]) -> int:
     kind = node.type
     if isinstance(kind, types.Uint):
         return int(value) & ((1 << int(kind.width)) - 1)
-    return int(value)
+    return int(value) & 1 if isinstance(kind, types.Bool) else int(value)  # Python's ~1 is -2, which is true
 
 
 def bits_of(node: Any) -> tuple[Clbit, ...]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import attrs
 from qiskit.circuit import ClassicalRegister, Clbit
 from qiskit.circuit.classical import expr
 from qiskit.circuit.controlflow import CASE_DEFAULT
@@ -39,9 +40,31 @@ def loop(operation: Any, read: Read, places: Places) -> Flow:
         return (Loop(body=body, condition=condition_of(operation.condition, places)),)
     indices, parameter, block = operation.params
     if parameter is None or parameter not in block.parameters:
-        return (Loop(body=read(block), count=len(list(indices))),)
+        return (Loop(body=read(block), count=len(indices)),)
     turns = [read(assigned(block, {parameter: index})) for index in indices]
-    return tuple(Loop(body=turn, count=1) for turn in turns)
+    if not any(map(_breaks, turns)):
+        return tuple(Loop(body=turn, count=1) for turn in turns)
+    # A break ends all turns, not its own alone: one more loop around them, which it leaves too.
+    return (Loop(body=tuple(Loop(body=_leaving(turn), count=1) for turn in turns), count=1),)
+
+
+def _breaks(flow: Flow) -> bool:
+    """Whether a turn has a break of its own; those of loops in it are theirs."""
+    return any(
+        any(_breaks(inner) for _, inner in item.cases) if isinstance(item, Branch) else item == Jump("break")
+        for item in flow
+        if isinstance(item, Branch | Jump)
+    )
+
+
+def _leaving(flow: Flow) -> Flow:
+    """The turn, its own breaks leaving the loop around all turns."""
+    found: list[Any] = []
+    for item in flow:
+        if isinstance(item, Branch):
+            item = attrs.evolve(item, cases=tuple((labels, _leaving(inner)) for labels, inner in item.cases))
+        found.append(Jump("break", levels=2) if item == Jump("break") else item)
+    return tuple(found)
 
 
 def jump(operation: Any) -> Jump:

@@ -82,9 +82,10 @@ class Loop:
 
 @attrs.frozen(slots=True)
 class Jump:
-    """Leave (``break``) or restart (``continue``) the innermost loop."""
+    """Leave (``break``) or restart (``continue``) a loop: the innermost one, or that many levels out."""
 
     kind: str
+    levels: int = 1
 
 
 Flow = tuple[Any, ...]

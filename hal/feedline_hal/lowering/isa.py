@@ -141,7 +141,7 @@ def flow_dict(flow: Flow, counter: list[int] | None = None) -> list[Any]:
             condition = item.condition.to_dict() if item.condition else None
             found.append({"loop": condition, "count": item.count, "flow": flow_dict(item.body, counter)})
         elif isinstance(item, Jump):
-            found.append({"jump": item.kind})
+            found.append({"jump": item.kind, **({"levels": item.levels} if item.levels > 1 else {})})
         else:
             found.append({"block": counter[0]})
             counter[0] += 1

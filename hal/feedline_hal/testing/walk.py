@@ -24,10 +24,10 @@ class Stopped(Exception):
 
 @attrs.define(slots=True, eq=False)
 class _Ways:
-    """Where shots are after a flow: through, or on their way out of the innermost loop."""
+    """Where shots are after a flow: through, or on their way out of loops (of how many)."""
 
     through: Ensemble | None
-    broken: list[Ensemble] = attrs.field(factory=list)
+    broken: list[tuple[int, Ensemble]] = attrs.field(factory=list)
     continued: list[Ensemble] = attrs.field(factory=list)
 
 
@@ -48,7 +48,7 @@ class Walk:
 
         Raises:
             Stopped: When told to stop.
-            LimitError: If a loop goes on for longer than the device allows.
+            LimitError: If a shot lasts longer than the device allows.
         """
         self._flow(self.player.prepared.program.flow, ensemble)
 
@@ -60,13 +60,19 @@ class Walk:
             if isinstance(item, Block):
                 if self.is_stopped():
                     raise Stopped
+                self._check_length(ways.through, item.duration_ticks)
                 self.player.play(item, ways.through)
             elif isinstance(item, Branch):
                 self._branch(item, ways)
             elif isinstance(item, Loop):
-                ways.through = self._loop(item, ways.through)
+                inner = self._loop(item, ways.through)
+                ways.through = inner.through
+                ways.broken += inner.broken
             elif isinstance(item, Jump):
-                (ways.broken if item.kind == "break" else ways.continued).append(ways.through)
+                if item.kind == "break":
+                    ways.broken.append((item.levels, ways.through))
+                else:
+                    ways.continued.append(ways.through)
                 ways.through = None
         return ways
 
@@ -81,8 +87,10 @@ class Walk:
             done += [inner.through]
         ways.through = together(done)
 
-    def _loop(self, item: Loop, ensemble: Ensemble) -> Ensemble | None:
+    def _loop(self, item: Loop, ensemble: Ensemble) -> _Ways:
+        """What becomes of shots in a loop; those that leave outer loops too are the outer loops' to place."""
         left: list[Ensemble | None] = []
+        further: list[tuple[int, Ensemble]] = []
         now: Ensemble | None = ensemble
         turns = 0
         while now is not None and (item.count is None or turns < item.count):
@@ -95,9 +103,10 @@ class Walk:
                 if now is None:
                     break
             ways = self._flow(item.body, now)
-            left += ways.broken
+            left += [part for levels, part in ways.broken if levels == 1]
+            further += [(levels - 1, part) for levels, part in ways.broken if levels > 1]
             now = together([*ways.continued, ways.through])
-        return together([*left, now])
+        return _Ways(together([*left, now]), broken=further)
 
     def _parted(
         self, condition: Condition, decide: Callable[[Sequence[int]], Any], ensemble: Ensemble
@@ -121,12 +130,12 @@ class Walk:
         group = groups[kind.reshape(-1)]
         return [(made, ensemble.take(group == place)) for place, made in enumerate(decisions)]
 
-    def _check_length(self, ensemble: Ensemble) -> None:
-        """A loop that never ends would keep the device for ever."""
+    def _check_length(self, ensemble: Ensemble, more_ticks: int = 0) -> None:
+        """A loop that never ends would keep the device for ever; blocks may be too long together."""
         prepared = self.player.prepared
-        if ensemble.time_ticks.max() > prepared.longest_ticks:
+        if ensemble.time_ticks.max() + more_ticks > prepared.longest_ticks:
             raise LimitError(
-                f"Circuit '{prepared.program.name}' loops for more than "
+                f"Circuit '{prepared.program.name}' goes on for more than "
                 f"{prepared.longest_ticks * prepared.program.dt_s * 1e3:.10g} ms, which is what the device allows.",
-                remedy="Check the loop's condition, or loop a fixed number of times.",
+                remedy="Check what its loops wait for and how often they turn, shorten delays, or split the circuit.",
             )

@@ -249,7 +249,7 @@ def test_endless_loop_is_ended_with_words(backend: ReferenceBackend) -> None:
     circuit = QuantumCircuit(1, 1, name="endless")
     with circuit.while_loop((circuit.clbits[0], 0)):
         circuit.delay(1, 0, unit="ms")
-    with pytest.raises(LimitError, match=r"'endless' loops for more than 10 ms"):
+    with pytest.raises(LimitError, match=r"'endless' goes on for more than 10 ms"):
         ones(backend, circuit, shots=1)
 
 

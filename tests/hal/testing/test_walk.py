@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Shots in loops and branches of the reference device."""
+
+from __future__ import annotations
+
+import pytest
+from qiskit import QuantumCircuit
+from qiskit.circuit import Parameter
+
+from feedline import Sampler
+from feedline_hal.errors import LimitError
+from feedline_hal.testing import ReferenceBackend
+
+
+def counts(circuit: QuantumCircuit) -> dict[str, int]:
+    return dict(Sampler(ReferenceBackend(2, seed=5)).run([circuit], shots=100).result()[0].join_data().get_counts())
+
+
+@pytest.mark.parametrize(("leave", "wanted"), [("break_loop", "01"), ("continue_loop", "00")])
+def test_jumps_in_a_loop_over_a_parameter_mean_the_whole_loop(leave, wanted) -> None:
+    """One turn of four if it is left, four if it goes on."""
+    circuit = QuantumCircuit(1, 2)
+    turn = Parameter("turn")
+    with circuit.for_loop(range(4), turn):
+        circuit.x(0)
+        circuit.rz(turn, 0)
+        getattr(circuit, leave)()
+        circuit.x(0)
+    circuit.measure(0, 0)
+    assert counts(circuit) == {wanted: 100}
+
+
+def test_a_break_leaves_what_is_inside_and_nothing_outside() -> None:
+    """Shots that leave a loop over a parameter go on in the loop around it."""
+    circuit = QuantumCircuit(1, 1)
+    turn = Parameter("turn")
+    with circuit.for_loop(range(3)):
+        with circuit.for_loop(range(4), turn):
+            circuit.rz(turn, 0)
+            circuit.measure(0, 0)
+            circuit.x(0)
+            with circuit.if_test((0, 1)):
+                circuit.break_loop()
+    circuit.measure(0, 0)  # each time around: X, then X and away
+    assert counts(circuit) == {"0": 100}
+
+
+@pytest.mark.parametrize("is_loop", [True, False])
+def test_what_is_too_long_only_together_is_refused(is_loop) -> None:
+    """Turns of a counted loop, and blocks with a decision between them."""
+    circuit = QuantumCircuit(1, 1)
+    if is_loop:
+        with circuit.for_loop(range(1000)):
+            circuit.delay(1, 0, unit="ms")
+    else:
+        circuit.delay(6, 0, unit="ms")
+        circuit.measure(0, 0)
+        with circuit.if_test((0, 0)):
+            circuit.delay(6, 0, unit="ms")
+    circuit.measure(0, 0)
+    with pytest.raises(LimitError, match=r"for more than 10 ms, which is what the device allows"):
+        counts(circuit)
