@@ -11,6 +11,9 @@ from .pulse.value import Value, check_duration, check_value, number, settle
 TOLERANCE_TICKS = 1e-3
 """What floating point may do to a duration of 1 s at 1 GS/s and more; anything above is off the grid."""
 
+MAX_TICKS = 2**53
+"""Beyond it floating point no longer tells one tick from the next."""
+
 
 @attrs.frozen(kw_only=True, slots=True)
 class Grid:
@@ -52,9 +55,15 @@ class Grid:
 
         Raises:
             GridError: If it does not lie on the grid; says what was asked and what the grid has.
-            PulseError: If it is unbound or negative.
+            PulseError: If it is unbound, negative or not finite.
+            LimitError: If it is beyond all that can be counted.
         """
-        exact = number(duration_s, what) / self.dt_s
+        exact = number(check_value(what, duration_s, unit="seconds"), what) / self.dt_s
+        if exact > MAX_TICKS:
+            raise LimitError(
+                f"{what} is {duration_s!r} s long, more ticks of {_ns(self.dt_s)} than can be counted.",
+                remedy="Give a duration in seconds.",
+            )
         if exact < -TOLERANCE_TICKS:
             raise PulseError(f"{what} is {_ns(exact * self.dt_s)} long.", remedy="Give a duration of at least 0.")
         whole = round(exact)

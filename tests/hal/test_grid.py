@@ -51,6 +51,15 @@ def test_negative_and_unbound_durations_are_refused() -> None:
         GRID.ticks(Parameter("t"), "Delay")
 
 
+def test_durations_that_no_clock_counts_are_refused() -> None:
+    for value in (float("nan"), float("inf")):
+        with pytest.raises(PulseError, match=rf"Delay is {value}.\n  -> Give a finite number in seconds"):
+            GRID.ticks(value, "Delay")
+    for value in (1e300, 1e10):
+        with pytest.raises(LimitError, match=r"Delay is .* s long, more ticks of 0.5 ns than can be counted"):
+            GRID.ticks(value, "Delay")
+
+
 def test_a_program_that_is_too_long_is_refused() -> None:
     GRID.check_total(2_000_000, "circuit")
     with pytest.raises(
