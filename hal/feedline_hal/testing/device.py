@@ -21,7 +21,7 @@ from feedline.execution import Chunk, Execution
 from feedline.isa import check_isa
 from feedline.processor import Backend
 from feedline_hal.lowering.bind import bind_blocks
-from feedline_hal.lowering.family import ProgramFamily
+from feedline_hal.lowering.family import PROGRAMS_KEPT, ProgramFamily
 from feedline_hal.lowering.key import device_fingerprint
 from feedline_hal.lowering.port_program import PortProgram
 
@@ -145,6 +145,8 @@ class ReferenceDevice(Device):
         if known is None or known.program is not program:
             known = prepare(program, self._backend.model, self._backend.grid)
             compiled.prepared[id(program)] = known
+            if len(compiled.prepared) > PROGRAMS_KEPT:  # as many as the family keeps, the oldest goes first
+                compiled.prepared.pop(next(iter(compiled.prepared)))
         return known
 
     def abort(self) -> None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from .model import Channel, Matrix
 from .propagator import carried
 
+_ROUNDING = 1e-6
 _FEW = 16
 _MOST_NODES = 256
 _MOST_KEPT = 4096
@@ -48,6 +49,9 @@ class Library:
         """
         if (amplitude == amplitude[0]).all() and (detuning_hz == detuning_hz[0]).all():
             amplitude, detuning_hz = amplitude[:1], detuning_hz[:1]
+        peak = float(np.abs(samples).max(initial=0.0))
+        if peak:  # the nodes reach to amplitude 1, and a weak shape may be scaled by more than that
+            samples, amplitude = samples / peak, amplitude * peak
         name = (id(channel), samples.tobytes())
         out = np.empty((len(amplitude), *channel.jump.shape), dtype=np.complex128)
         for detuning in np.unique(detuning_hz):
@@ -61,7 +65,9 @@ class Library:
         self, channel: Channel, samples: Matrix, key: tuple[int, bytes, float], values: NDArray[np.float64]
     ) -> Matrix:
         nodes = _node_count(channel, samples, self.dt_s)
-        if key not in self._curves and (len(values) <= max(_FEW, nodes // 2) or nodes > _MOST_NODES):
+        is_beyond = values.max() > 1 + _ROUNDING  # a polynomial means nothing outside its nodes
+        is_few = key not in self._curves and (len(values) <= max(_FEW, nodes // 2) or nodes > _MOST_NODES)
+        if is_beyond or is_few:
             return self._one_by_one(channel, samples, key, values)
         if key not in self._curves:
             angles = np.pi * (np.arange(nodes) + 0.5) / nodes
