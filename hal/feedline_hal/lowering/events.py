@@ -17,6 +17,7 @@ from feedline_hal.pulse.port import Port
 from feedline_hal.pulse.value import Value
 from feedline_hal.pulse.waveform import Waveform
 
+from .affine import slopes_of
 from .template import CHANGE_KINDS, Template
 
 Column = NDArray[np.int64]
@@ -155,13 +156,12 @@ class _Maker:
         if not isinstance(value, ParameterExpression):
             constant = value
         else:
-            own = [(place, formal) for place, formal in enumerate(formals) if formal in value.parameters]
-            gradients = [value.gradient(formal) for _, formal in own]
-            is_affine = not any(isinstance(slope, ParameterExpression) and slope.parameters for slope in gradients)
-            if is_affine and len(own) == len(value.parameters):
-                for (place, _), slope in zip(own, gradients, strict=True):
-                    slopes[place] = complex(slope.numeric() if isinstance(slope, ParameterExpression) else slope)
-                constant = complex(value.bind(dict.fromkeys(value.parameters, 0.0)))
+            place_of = {formal: place for place, formal in enumerate(formals)}
+            affine = slopes_of(value)
+            if affine is not None and affine[1].keys() <= place_of.keys():
+                constant = affine[0]
+                for formal, slope in affine[1].items():
+                    slopes[place_of[formal]] = slope
             else:  # a pulse box's own parameters are the circuit's, and are dealt with in the same way
                 self.curved[len(self.rows)] = value
         self.constants.append(constant)

@@ -8,9 +8,11 @@ from typing import Any
 import attrs
 import numpy as np
 from numpy.typing import NDArray
-from qiskit.circuit import Parameter, ParameterExpression
+from qiskit.circuit import CircuitError, Parameter, ParameterExpression
 
 from feedline_hal.errors import PulseError
+
+from .affine import slopes_of
 
 Terms = tuple[complex, tuple[tuple[int, complex], ...]]
 """A constant, and (column of the vector, coefficient) pairs."""
@@ -55,7 +57,7 @@ class Vector:
         names = [self.parameters[place] for place in places]
         try:
             found = [complex(expression.bind(dict(zip(names, map(float, point), strict=True)))) for point in points]
-        except (ZeroDivisionError, ValueError, OverflowError, TypeError) as error:
+        except (ArithmeticError, ValueError, TypeError, RuntimeError, CircuitError) as error:
             raise PulseError(f"'{expression}' cannot be computed: {error}", remedy="Check its parameters.") from None
         computed = np.array(found)
         if not np.isfinite(computed).all() or np.abs(computed.imag).max(initial=0.0) > 1e-12:
@@ -89,16 +91,11 @@ class VectorBuilder:
             return 0.0, ((self._index(value, value), 1.0),)
         if not isinstance(value, ParameterExpression):
             return value, ()
-        pairs = []
-        for parameter in value.parameters:
-            slope = value.gradient(parameter)
-            if isinstance(slope, ParameterExpression):
-                if slope.parameters:
-                    return self._split(value)
-                slope = slope.numeric()
-            pairs.append((self._index(parameter, value), complex(slope)))
-        rest = value.bind(dict.fromkeys(value.parameters, 0.0))
-        return complex(rest), tuple(sorted(pairs))
+        affine = slopes_of(value)
+        if affine is None:
+            return self._split(value)
+        constant, slopes = affine
+        return constant, tuple(sorted((self._index(parameter, value), slope) for parameter, slope in slopes.items()))
 
     def _split(self, value: ParameterExpression) -> Terms:
         """A value that is not affine: a column for its real part, one for its imaginary part if it has one."""
