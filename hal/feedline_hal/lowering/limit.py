@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feedline_hal.errors import LimitError, PulseError
+from feedline_hal.pulse.overlap import first_overlap
 from feedline_hal.pulse.waveform import Waveform
 
 from .port_program import Block, PortProgram
@@ -26,18 +27,16 @@ def check_overlaps(program: PortProgram) -> None:
     """
     multiplexed = np.array([port.is_multiplexed for port in program.ports], dtype=bool)
     for block in program.blocks():
-        for events, what in ((block.plays, "play"), (block.captures, "capture")):
-            rows = np.flatnonzero(~multiplexed[events.port]) if what == "play" else np.arange(len(events))
-            rows = rows[np.lexsort((events.start_ticks[rows], events.port[rows]))]
-            if len(rows) < 2:
-                continue
-            ends = events.start_ticks[rows] + events.duration_ticks[rows]
-            clash = (events.port[rows][1:] == events.port[rows][:-1]) & (events.start_ticks[rows][1:] < ends[:-1])
-            if what == "capture":
-                clash &= events.frame[rows][1:] == events.frame[rows][:-1]
-            if clash.any():
-                at = int(np.flatnonzero(clash)[0])
-                raise _overlap(program, block, events, what, int(rows[at]), int(rows[at + 1]))
+        plays, captures = block.plays, block.captures
+        alone = np.flatnonzero(~multiplexed[plays.port])
+        everything = np.arange(len(captures))
+        for events, lane, rows, what in (
+            (plays, plays.port, alone, "play"),
+            (captures, captures.frame, everything, "capture"),  # a port may be heard on several frames at once
+        ):
+            found = first_overlap(lane[rows], events.start_ticks[rows], events.duration_ticks[rows])
+            if found is not None:
+                raise _overlap(program, block, events, what, int(rows[found[0]]), int(rows[found[1]]))
 
 
 def _overlap(program: PortProgram, block: Block, events: Any, what: str, one: int, other: int) -> PulseError:
