@@ -27,19 +27,6 @@ def check_overlaps(program: PortProgram) -> None:
     """
     multiplexed = np.array([port.is_multiplexed for port in program.ports], dtype=bool)
     for block in program.blocks():
-<<<<<<< HEAD
-        for events, what in ((block.plays, "play"), (block.captures, "capture")):
-            rows = np.flatnonzero(~multiplexed[events.port]) if what == "play" else np.arange(len(events))
-            clock = events.port if what == "play" else events.frame  # a port records for several frames at once
-            rows = rows[np.lexsort((events.start_ticks[rows], clock[rows]))]
-            if len(rows) < 2:
-                continue
-            ends = events.start_ticks[rows] + events.duration_ticks[rows]
-            clash = (clock[rows][1:] == clock[rows][:-1]) & (events.start_ticks[rows][1:] < ends[:-1])
-            if clash.any():
-                at = int(np.flatnonzero(clash)[0])
-                raise _overlap(program, block, events, what, int(rows[at]), int(rows[at + 1]))
-=======
         plays, captures = block.plays, block.captures
         alone = np.flatnonzero(~multiplexed[plays.port])
         everything = np.arange(len(captures))
@@ -50,7 +37,6 @@ def check_overlaps(program: PortProgram) -> None:
             found = first_overlap(lane[rows], events.start_ticks[rows], events.duration_ticks[rows])
             if found is not None:
                 raise _overlap(program, block, events, what, int(rows[found[0]]), int(rows[found[1]]))
->>>>>>> f3d4ba56e8a8a8faa431f0c0a542a8e305c1b48c
 
 
 def _overlap(program: PortProgram, block: Block, events: Any, what: str, one: int, other: int) -> PulseError:
