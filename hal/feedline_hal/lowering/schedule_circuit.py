@@ -13,16 +13,20 @@ import numpy as np
 from feedline.errors import CapabilityError
 from feedline_hal.errors import GridError, PulseError
 from feedline_hal.grid import Grid
+from feedline_hal.pulse.frame import Frame
+from feedline_hal.pulse.instruction import frames_of
 from feedline_hal.pulse.value import Value, parameters_of
 
 from .flow import mapped
 from .isa import BARRIER, BOX, DELAY, IsaProgram, Operations, Use
+from .length import least_ticks
 from .scheduled import ScheduledBlock, ScheduledProgram
 from .stretch import has_stretch, resolved
 from .template import Template, make_delay, timing_parameters
 from .template_cache import TemplateCache
 
 METHODS = ("alap", "asap")
+_Clock = tuple[str, str]
 
 
 def schedule_circuit(isa: IsaProgram, cache: TemplateCache, *, method: str = "alap") -> ScheduledProgram:
@@ -40,6 +44,7 @@ def schedule_circuit(isa: IsaProgram, cache: TemplateCache, *, method: str = "al
     """
     scheduler = _Scheduler(isa, cache, method == "asap")
     flow = mapped(isa.flow, scheduler.block)
+    cache.grid.check_total(least_ticks(flow), f"Circuit '{isa.name}'")
     return ScheduledProgram(isa=isa, grid=cache.grid, templates=tuple(scheduler.templates), flow=flow)
 
 
@@ -66,7 +71,7 @@ class _Scheduler:
     _made: dict[tuple[Any, ...], int] = attrs.field(factory=dict)
     _timing: dict[int, tuple[int, ...]] = attrs.field(factory=dict)
     _busy: dict[int, tuple[int, ...]] = attrs.field(factory=dict)
-    _shared: dict[str, int] | None = None
+    _shared: dict[_Clock, int] | None = None
 
     @property
     def grid(self) -> Grid:
@@ -173,7 +178,7 @@ class _Scheduler:
                     f"A box on {use.label.removeprefix('box ')} is to last {asked} ticks, its body takes {total}.",
                     remedy="Give the box more time, or none to let the body decide.",
                 )
-        late = 0 if self.is_asap else asked - total
+        late = 0 if self.is_asap else (asked - total) // self._common_step(rows) * self._common_step(rows)
         return _Row(-1, asked, (), (), use_index, (rows, [start + late for start in starts]))
 
     def _times(self, rows: list[_Row]) -> tuple[list[int], int]:
@@ -181,7 +186,7 @@ class _Scheduler:
         resources = [self._resources(row) for row in rows]
         steps = [self._step(row) for row in rows]
         step = math.lcm(self.grid.pulse_alignment_ticks, *set(steps))
-        clock = [0] * (self.isa.num_qubits + len(self._shared_ports()))
+        clock = [0] * (self.isa.num_qubits + len(self._shared_clocks()))
         starts = [0] * len(rows)
         order = range(len(rows)) if self.is_asap else range(len(rows) - 1, -1, -1)
         for index in order:
@@ -198,35 +203,43 @@ class _Scheduler:
         return (starts if self.is_asap else [total - start for start in starts]), total
 
     def _step(self, row: _Row) -> int:
+        if row.inner is not None:  # what is in a box begins on the grid if the box does
+            return self._common_step(row.inner[0])
         return self.templates[row.template].step_ticks if row.template >= 0 else 1
 
+    def _common_step(self, rows: list[_Row]) -> int:
+        return math.lcm(*set(map(self._step, rows)))
+
     def _resources(self, row: _Row) -> tuple[int, ...]:
-        """The clocks of an operation: its qubits', and those of ports that gates on other qubits use too."""
+        """The clocks of an operation: its qubits', and those of ports and frames that gates elsewhere use too."""
         busy = self._busy.get(row.use)
         if busy is None:
-            shared = self._shared_ports()
-            ports = self._ports_in(row) if shared else ()
-            used = tuple(self.isa.num_qubits + shared[port] for port in ports if port in shared)
+            shared = self._shared_clocks()
+            clocks = self._clocks_in(row) if shared else ()
+            used = tuple(self.isa.num_qubits + shared[clock] for clock in clocks if clock in shared)
             busy = self._busy[row.use] = self.isa.uses[row.use].qubits + used
         return busy
 
-    def _ports_in(self, row: _Row) -> set[str]:
+    def _clocks_in(self, row: _Row) -> set[_Clock]:
         if row.inner is not None:
-            return set().union(*(self._ports_in(inner) for inner in row.inner[0]))
-        return set(self.templates[row.template].ports) if row.template >= 0 else set()
+            return set().union(*(self._clocks_in(inner) for inner in row.inner[0]))
+        events = self.templates[row.template].events if row.template >= 0 else ()
+        return {self._clock(frame) for event in events for frame in frames_of(event.instruction)}
 
-    def _shared_ports(self) -> dict[str, int]:
-        """Ports that gates without a common qubit use, so that qubits alone do not keep them apart."""
+    def _clock(self, frame: Frame) -> _Clock:
+        """A port does one thing after another; one that adds signals up does so frame by frame."""
+        port = self.cache.ports.get(frame.port.name, frame.port)
+        return ("frame", frame.name) if port.is_multiplexed else ("port", port.name)
+
+    def _shared_clocks(self) -> dict[_Clock, int]:
+        """Clocks that gates without a common qubit use, so that qubits alone do not keep them in order."""
         if self._shared is None:
-            common: dict[str, set[int]] = {}
+            common: dict[_Clock, set[int]] = {}
             for use in self.isa.uses:
                 for frame in use.schedule.frames() if use.schedule else ():
-                    name = frame.port.name
-                    common[name] = common[name] & set(use.qubits) if name in common else set(use.qubits)
-            several = [name for name, left in common.items() if not left and name in self.cache.ports]
-            self._shared = {
-                name: at for at, name in enumerate(n for n in several if not self.cache.ports[n].is_multiplexed)
-            }
+                    clock = self._clock(frame)
+                    common[clock] = common[clock] & set(use.qubits) if clock in common else set(use.qubits)
+            self._shared = {clock: at for at, clock in enumerate(c for c, left in common.items() if not left)}
         return self._shared
 
 

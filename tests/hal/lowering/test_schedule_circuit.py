@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import pytest
-from paper_backend import NS, THETA, frames, paper
+from paper_backend import NS, THETA, drag, frames, paper
 from qiskit import QuantumCircuit
 from qiskit.circuit import Duration, Parameter
 from qiskit.circuit.classical import expr
 
-from feedline_hal import Calibration, Grid, Play, PulseGate, Schedule, Waveform, lower
+from feedline_hal import Calibration, Frame, Grid, Play, Port, PulseGate, Schedule, ShiftPhase, Waveform, lower
 from feedline_hal.errors import GridError, LimitError, PulseError
 from feedline_hal.lowering.insert import Insertion, inserted
 from feedline_hal.lowering.scheduled import ScheduledProgram
@@ -141,6 +141,55 @@ def test_boxes_keep_their_duration() -> None:
         short.sx(0)
     with pytest.raises(GridError, match="to last 10 ticks, its body takes 40"):
         lower(short, paper(1))
+
+
+@pytest.mark.parametrize("method", ["alap", "asap"])
+@pytest.mark.parametrize("length_ns", [400, 500, 501])
+def test_captures_in_a_box_begin_on_their_grid(method, length_ns) -> None:
+    """Wherever the box would have begun by itself, and however long it is."""
+    circuit = QuantumCircuit(1, 1)
+    circuit.delay(1, 0, unit="ns")
+    with circuit.box(duration=length_ns, unit="ns"):
+        circuit.measure(0, 0)
+    circuit.delay(2, 0, unit="ns")
+    block = lower(circuit, paper(1, grid=Grid(dt_s=1 * NS, capture_alignment_ticks=4)), method=method).block
+    assert block.captures.start_ticks[0] % 4 == 0
+    assert block.duration_ticks >= length_ns + 3
+
+
+@pytest.mark.parametrize("method", ["alap", "asap"])
+@pytest.mark.parametrize("is_multiplexed", [False, True])
+def test_a_virtual_gate_stays_in_order_with_a_gate_elsewhere_that_plays_its_frame(method, is_multiplexed) -> None:
+    """An X with a compensating tone on its neighbour, whose phase a virtual Z of the neighbour turns."""
+    port = Port("neighbour", qubits=(1,), is_multiplexed=is_multiplexed)
+    frame = Frame("neighbour_frame", port, frequency_hz=5e9)
+    turn = Calibration(gate="turn", qubits=(1,), arguments=(THETA,), schedule=Schedule.left(ShiftPhase(frame, THETA)))
+    tone = Schedule.parallel(Play(frames(0)[0], drag(0.3)), Play(frame, drag(0.01)))
+    backend = paper(2, more=(turn, Calibration(gate="quiet_x", qubits=(0,), schedule=tone)))
+    circuit = QuantumCircuit(2)
+    for _ in range(3):
+        circuit.append(PulseGate("quiet_x", 1), [0])
+        circuit.append(PulseGate("turn", 1, [0.5]), [1])
+    circuit.append(PulseGate("quiet_x", 1), [0])
+    plays = lower(circuit, backend, method=method).block.plays
+    tones = [row for row, place in enumerate(plays.port) if backend.ports[list(backend.ports)[place]] == port]
+    assert plays.phase_rad.constant[tones].tolist() == [0.0, 0.5, 1.0, 1.5]
+
+
+def test_a_program_too_long_in_loops_and_blocks_is_refused() -> None:
+    """As far as is known before anything is measured."""
+    backend = paper(1, grid=Grid(dt_s=1 * NS, max_duration_s=10e-6))
+    circuit = QuantumCircuit(1, 1)
+    with circuit.for_loop(range(30)):
+        circuit.measure(0, 0)
+    with pytest.raises(LimitError, match=r"lasts 12000 ns, the device allows 10000 ns"):
+        lower(circuit, backend)
+    circuit = QuantumCircuit(1, 1)
+    with circuit.for_loop(range(30)):
+        circuit.measure(0, 0)
+        with circuit.if_test((0, 1)):
+            circuit.break_loop()
+    lower(circuit, backend)  # it may well be over after one turn
 
 
 def test_stretches_share_the_time_that_is_left() -> None:
