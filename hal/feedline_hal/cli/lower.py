@@ -29,6 +29,7 @@ class _Given:
     param: tuple[str, ...]
     as_json: bool
     out: str | None
+    rate: float | None
 
 
 def _complete_stage(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -54,6 +55,10 @@ def _complete_stage(_context: click.Context, _parameter: click.Parameter, incomp
 @click.option(
     "--out", metavar="FILE", type=click.Path(),
     help="Write it instead: .txt, .json; at stage port also .npz (samples of each port) and .qasm (OpenPulse).",
+)  # fmt: skip
+@click.option(
+    "--rate", type=click.FloatRange(min=0, min_open=True), metavar="HZ",
+    help="Samples per second of an .npz file, 2e9 for instance.  [one per tick]",
 )  # fmt: skip
 def lower(**given: Any) -> None:
     """Show what becomes of the circuit of FILE on its way to pulses.
@@ -81,7 +86,7 @@ def _lower(given: _Given) -> None:
     found = playable(given.file, given.backend, given.param, is_bound=is_port)
     record, text = (_port if is_port else _above)(found, given.stage)
     if out is not None:
-        _write(out, found, record, text)
+        _write(out, given.rate, found, (record, text))
         click.secho(f"written: {out}", dim=True, err=given.as_json)
     if given.as_json:
         import json
@@ -100,6 +105,8 @@ def _check_stage(stage: str) -> None:
 
 def _check_out(given: _Given) -> Path | None:
     """Refuse a file that could not be written, before anything is computed."""
+    if given.rate is not None and not (given.out or "").lower().endswith(".npz"):
+        raise click.UsageError("--rate is for samples: it needs --out FILE.npz.")
     if given.out is None:
         return None
     from feedline.errors import InputError
@@ -140,14 +147,15 @@ def port_program(found: Playable) -> Any:
     return lower_to_port(found.circuit, found.backend, values=found.values)
 
 
-def _write(path: Path, found: Playable, record: Any, text: Any) -> None:
+def _write(path: Path, rate_hz: float | None, found: Playable, forms: tuple[Any, Any]) -> None:
+    record, text = forms
     from feedline_hal.export.text_file import write_text
 
     suffix = path.suffix.lower()
     if suffix == ".npz":
         from feedline_hal.export.samples import save_samples
 
-        save_samples(port_program(found), path)
+        save_samples(port_program(found), path, rate_hz=rate_hz)
     elif suffix == ".qasm":
         from feedline_hal.export.openpulse_text import to_openpulse
 

@@ -105,3 +105,16 @@ def test_file_with_several_circuits_is_refused(feedline, folder: Path) -> None:
     with (folder / "two.qpy").open("wb") as file:
         qpy.dump([QuantumCircuit(1), QuantumCircuit(1)], file)
     assert "two.qpy holds 2 circuits, one was expected" in feedline("lower", "two.qpy").err
+
+
+def test_samples_come_at_the_rate_that_was_asked_for(feedline, folder: Path) -> None:
+    """Twice the rate is twice the samples; a rate without samples is a mistake."""
+    lengths = []
+    for name, rate in (("one.npz", ()), ("two.npz", ("--rate", "2e9"))):
+        said = feedline("lower", "bell.qasm", "--out", str(folder / name), *rate)
+        assert said.code == 0, said.err
+        lengths.append(len(load_samples(folder / name).ports["q0_drive"]))
+    assert lengths[1] == 2 * lengths[0]
+    said = feedline("lower", "bell.qasm", "--rate", "2e9")
+    assert said.code == 2
+    assert "--rate is for samples: it needs --out FILE.npz." in said.err
