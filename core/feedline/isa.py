@@ -13,6 +13,7 @@ from qiskit.transpiler import Target, generate_preset_pass_manager
 
 from .capabilities import CONTROL_FLOW
 from .errors import CapabilityError, InputError
+from .own_operation import with_own_operation
 from .pulse_mark import is_pinned, refuse_unrolling
 from .structure import freeze, snapshot
 
@@ -157,16 +158,20 @@ def unroll_boxes(circuit: QuantumCircuit, keep: Callable[[Any], bool] | None = N
     """
     if not any(instruction.is_control_flow() for instruction in circuit.data):
         return circuit
+    return _unrolled(circuit, keep)
+
+
+def _unrolled(circuit: QuantumCircuit, keep: Callable[[Any], bool] | None) -> QuantumCircuit:
     unrolled = circuit.copy_empty_like()
     for instruction in circuit.data:
         operation = instruction.operation if instruction.is_control_flow() else None
         if operation is None or (keep is not None and operation.name == "box" and keep(operation)):
-            unrolled.append(instruction)
+            unrolled.append(with_own_operation(instruction))
         elif operation.name == "box":
             refuse_unrolling(operation)
-            _inline(unrolled, unroll_boxes(operation.blocks[0], keep), instruction)
+            _inline(unrolled, _unrolled(operation.blocks[0], keep), instruction)
         else:
-            operation = operation.replace_blocks([unroll_boxes(block, keep) for block in operation.blocks])
+            operation = operation.replace_blocks([_unrolled(block, keep) for block in operation.blocks])
             unrolled.append(operation, instruction.qubits, instruction.clbits, copy=False)
     return unrolled
 

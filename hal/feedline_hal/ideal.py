@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from feedline.errors import CapabilityError
+from feedline.own_operation import with_own_operation
 from feedline.processor import Backend
 from feedline.pulse_mark import has_ideal, is_pulse_box, is_pulse_gate, pulse_parts
 
@@ -91,7 +92,7 @@ def idealised(circuit: QuantumCircuit) -> QuantumCircuit:
             blocks = [idealised(block) for block in operation.blocks]
             made.append(operation.replace_blocks(blocks), item.qubits, item.clbits, copy=False)
         else:
-            made.append(item)
+            made.append(with_own_operation(item))
     return made
 
 

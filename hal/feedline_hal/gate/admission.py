@@ -9,6 +9,7 @@ from qiskit.circuit import BoxOp, CircuitInstruction, QuantumCircuit
 
 from feedline.errors import CapabilityError
 from feedline.isa import unroll_boxes
+from feedline.own_operation import with_own_operation
 from feedline.pulse_mark import is_pulse_box, name_of, pulse_annotation
 from feedline_hal.errors import PulseError
 from feedline_hal.fit import check_schedule
@@ -47,7 +48,7 @@ def _checked(
     made = circuit.copy_empty_like()
     for item in circuit.data:
         if not item.is_control_flow():
-            made.append(item)
+            made.append(with_own_operation(item))
         elif is_pulse_box(item.operation):
             qubits = sorted(item.qubits, key=wire.__getitem__)
             clbits = sorted(item.clbits, key=place.__getitem__)

@@ -16,6 +16,7 @@ from typing import Any
 import attrs
 from qiskit.circuit import Annotation, BoxOp, CircuitInstruction, Gate, QuantumCircuit
 
+from feedline.own_operation import with_own_operation
 from feedline.pulse_mark import NAMESPACE, is_pulse_box
 from feedline_hal.errors import PulseError
 
@@ -123,7 +124,7 @@ def mapped(
         changed = None if new.is_standard_gate() else change(new)
         new = new if changed is None else changed  # an instruction has no truth value in Qiskit 3
         is_same = is_same and new is item
-        made.append(new)
+        made.append(with_own_operation(new))
     return circuit if is_same else made
 
 

@@ -10,6 +10,7 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import BoxOp, CircuitInstruction, ParameterExpression
 
 from feedline.errors import InputError
+from feedline.own_operation import with_own_operation
 from feedline.pulse_mark import is_pulse_box, is_pulse_gate
 from feedline_hal.errors import CalibrationError
 from feedline_hal.gate.annotation import PulseAnnotation
@@ -62,7 +63,7 @@ class _Carrier:
                 blocks = [self.of(block, wires.inside(item, block)) for block in item.operation.blocks]
                 made.append(item.operation.replace_blocks(blocks), item.qubits, item.clbits, copy=False)
             else:
-                made.append(item)
+                made.append(with_own_operation(item))
         return made
 
     def _found(self, item: CircuitInstruction, wires: Wires) -> Calibration | None:
