@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
+from qiskit.circuit import Instruction
 
 from .errors import CapabilityError
+from .own_operation import with_own_operation
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
+    from qiskit.circuit import CircuitInstruction
     from qiskit.transpiler import Target
 
     from .processor import Backend
@@ -65,7 +68,7 @@ def name_of(operation: Any) -> str:
 
 
 def pulse_parts(circuit: QuantumCircuit, wires: tuple[int, ...] | None = None) -> Iterator[PulsePart]:
-    """Pulse gates and pulse boxes of a circuit, those inside control flow and plain boxes included.
+    """Pulse gates and pulse boxes of a circuit, also inside control flow, plain boxes and custom instructions.
 
     What is inside a pulse box is what it means, not what is played, so it is left out.
     """
@@ -78,8 +81,45 @@ def pulse_parts(circuit: QuantumCircuit, wires: tuple[int, ...] | None = None) -
         if is_pulse_gate(operation) or is_pulse_box(operation):
             yield PulsePart(operation, tuple(index[bit] for bit in instruction.qubits))
             continue
-        for block in getattr(operation, "blocks", ()):
+        for block in blocks_of(operation):
             yield from pulse_parts(block, tuple(index[bit] for bit in instruction.qubits))
+
+
+def blocks_of(operation: Any) -> Sequence[QuantumCircuit]:
+    """Circuits in an operation that may hold pulses: blocks of control flow, what a custom instruction is made of.
+
+    Custom instructions are made by ``circuit.to_instruction``, ``repeat`` and ``power``. Qiskit makes no gates
+    of circuits with pulse gates, so definitions of gates hold none.
+    """
+    if type(operation) is Instruction:
+        return () if operation.definition is None else (operation.definition,)
+    blocks: Sequence[QuantumCircuit] = getattr(operation, "blocks", ())
+    return blocks
+
+
+def unpacked(circuit: QuantumCircuit) -> QuantumCircuit:
+    """The circuit with custom instructions that hold pulses replaced by what they are made of; itself without."""
+    if not any(_packs(item) for item in circuit.data):
+        return circuit
+    made = circuit.copy_empty_like()
+    for item in circuit.data:
+        if not _packs(item):
+            made.append(with_own_operation(item))
+        elif item.is_control_flow():
+            blocks = [unpacked(block) for block in item.operation.blocks]
+            made.append(item.replace(operation=item.operation.replace_blocks(blocks)))
+        else:
+            made.compose(unpacked(item.operation.definition), item.qubits, item.clbits, inplace=True)
+    return made
+
+
+def _packs(item: CircuitInstruction) -> bool:
+    """Whether a custom instruction with pulses is there or inside."""
+    if item.is_standard_gate() or is_pulse_box(item.operation):
+        return False
+    if item.is_control_flow():
+        return any(_packs(inner) for block in item.operation.blocks for inner in block.data)
+    return any(True for block in blocks_of(item.operation) for _ in pulse_parts(block))
 
 
 def refuse_pulses(circuit: QuantumCircuit, backend: Backend) -> None:

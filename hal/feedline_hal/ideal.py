@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from feedline.errors import CapabilityError
 from feedline.own_operation import with_own_operation
 from feedline.processor import Backend
-from feedline.pulse_mark import has_ideal, is_pulse_box, is_pulse_gate, pulse_parts
+from feedline.pulse_mark import has_ideal, is_pulse_box, is_pulse_gate, pulse_parts, unpacked
 
 if TYPE_CHECKING:
     from qiskit.circuit import CircuitInstruction, QuantumCircuit
@@ -80,6 +80,7 @@ def idealised(circuit: QuantumCircuit) -> QuantumCircuit:
     """The circuit with pulse gates and pulse boxes replaced by what they mean; what means nothing stays."""
     if not any(pulse_parts(circuit)):
         return circuit
+    circuit = unpacked(circuit)
     made = circuit.copy_empty_like()
     for item in circuit.data:
         operation = item.operation

@@ -10,7 +10,7 @@ from qiskit.circuit import BoxOp, CircuitInstruction, QuantumCircuit
 from feedline.errors import CapabilityError
 from feedline.isa import unroll_boxes
 from feedline.own_operation import with_own_operation
-from feedline.pulse_mark import is_pulse_box, name_of, pulse_annotation
+from feedline.pulse_mark import is_pulse_box, name_of, pulse_annotation, unpacked
 from feedline_hal.errors import PulseError
 from feedline_hal.fit import check_schedule
 
@@ -23,17 +23,19 @@ if TYPE_CHECKING:
 
 
 def admitted(circuit: QuantumCircuit, backend: PulseBackend) -> QuantumCircuit:
-    """Check pulse boxes against the device and empty them, and unroll boxes that only group.
+    """Check pulse boxes against the device and empty them, and unroll what only groups.
 
     An emptied box holds placeholders, and has its qubits and classical bits in the circuit's order; its
     body was what it means, which nobody needs where it is played, and which the transpiler would otherwise
     translate and route.
-    Boxes with a duration are kept: they say something about time.
+    Boxes with a duration are kept: they say something about time. Custom instructions are unrolled if they hold
+    pulse gates.
 
     Raises:
         CapabilityError: If a pulse box is not on the qubits that it was written for.
         PulseError: If its schedule does not fit the device, or plays on other qubits' ports.
     """
+    circuit = unpacked(circuit)
     if not any(item.is_control_flow() for item in circuit.data):
         return circuit
     circuit = unroll_boxes(circuit, keep=lambda box: is_pulse_box(box) or box.duration is not None)

@@ -17,7 +17,7 @@ import attrs
 from qiskit.circuit import Annotation, BoxOp, CircuitInstruction, Gate, QuantumCircuit
 
 from feedline.own_operation import with_own_operation
-from feedline.pulse_mark import NAMESPACE, is_pulse_box
+from feedline.pulse_mark import NAMESPACE, is_pulse_box, unpacked
 from feedline_hal.errors import PulseError
 
 from .annotation import PulseAnnotation
@@ -104,8 +104,11 @@ class GateAnnotation(Annotation):
 
 
 def wrapped(circuit: QuantumCircuit) -> QuantumCircuit:
-    """The circuit with every pulse gate in a box that carries it; itself if it has none."""
-    return mapped(circuit, _wrap)
+    """The circuit with every pulse gate in a box that carries it; itself if it has none.
+
+    Custom instructions that hold pulse gates are unrolled: formats write no boxes in what they are made of.
+    """
+    return mapped(unpacked(circuit), _wrap)
 
 
 def unwrapped(circuit: QuantumCircuit) -> QuantumCircuit:
