@@ -103,9 +103,13 @@ class Assembly:
             for calibration in self._calibrated[item.name]
             if len(calibration.arguments) == len(item.params) and _is_on(calibration, wanted)
         ]
-        if not fitting or item.is_standard_gate():
+        if item.is_standard_gate():
             return item.operation
         body = item.operation.definition
+        if self._holds_stand_ins(item.operation):
+            body = self.of(body, Wires({}, {}))
+        if not fitting:
+            return _with_body(item.operation, body)
         plain = all(not isinstance(value, ParameterExpression) for value in item.params)
         return PulseGate(item.name, len(item.qubits), list(item.params), ideal=body if plain else None)
 
@@ -146,6 +150,15 @@ class Assembly:
             item.name in self._gates or (not item.is_standard_gate() and self._holds_stand_ins(item.operation))
             for item in operation.definition.data
         )
+
+
+def _with_body(operation: Gate, body: QuantumCircuit) -> Gate:
+    """The gate by its name, for the target may have it where it is meant, with another definition."""
+    if body is operation.definition:
+        return operation
+    made = operation.copy()
+    made.definition = body
+    return made
 
 
 def _is_on(calibration: Calibration, qubits: tuple[int | None, ...]) -> bool:

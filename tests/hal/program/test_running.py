@@ -231,3 +231,20 @@ def test_plain_text_and_program_of_the_same_gates_are_the_same_circuit() -> None
     circuit.metadata = {}
     assert circuit.count_ops() == circuit_of_text(plain).count_ops()
     assert CalibrationSet().id == Program.from_text("cal { port p; }\n" + plain).calibrations.id
+
+
+def test_body_of_the_devices_gates_is_run_where_the_gate_is_not_calibrated(device: ReferenceBackend) -> None:
+    """Without an include the body's gates are the device's, and once passed for gates that do nothing."""
+    text = (
+        "defcal flip $0 { play(q0_drive_frame, constant(0.1, 20ns)); }\ngate flip q { x q; }\ngate both q { flip q; }\n"
+        "bit[2] c;\nflip $0; both $1;\nc[0] = measure $0; c[1] = measure $1;"
+    )
+    counts = Sampler(device).run([text], shots=200).result()[0].data.c.get_counts()
+    assert set(counts) == {"10", "11"}
+    assert counts["10"] > 150
+
+
+def test_ideal_meaning_is_made_of_the_devices_gates(device: ReferenceBackend) -> None:
+    text = "defcal flip $0 { play(q0_drive_frame, constant(0.1, 20ns)); }\ngate flip q { x q; }\nflip $0;"
+    (call,) = Program.for_later(text).on(device).circuit.data
+    assert [item.name for item in call.operation.ideal.data] == ["x"]
