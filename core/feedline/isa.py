@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from qiskit import QuantumCircuit
 from qiskit.circuit import CONTROL_FLOW_OP_NAMES, CircuitError, ParameterExpression
-from qiskit.transpiler import Target, generate_preset_pass_manager
+from qiskit.transpiler import Target, TranspilerError, generate_preset_pass_manager
 
 from .capabilities import CONTROL_FLOW
 from .errors import CapabilityError, InputError
@@ -117,14 +117,20 @@ class IsaCache:
     def _transpile(self, circuit: QuantumCircuit, how: Transpilation, target: Target) -> QuantumCircuit:
         pinned = is_pinned(circuit, target)
         is_physical = pinned or circuit.layout is not None  # OpenQASM's $0, or laid out by somebody
-        manager = generate_preset_pass_manager(
-            optimization_level=how.optimization_level,
-            backend=self.backend,
-            seed_transpiler=how.seed,
-            initial_layout=list(range(circuit.num_qubits)) if is_physical else None,
-        )
+
+        def run(routing: str | None) -> QuantumCircuit:
+            manager = generate_preset_pass_manager(
+                optimization_level=how.optimization_level,
+                backend=self.backend,
+                seed_transpiler=how.seed,
+                initial_layout=list(range(circuit.num_qubits)) if is_physical else None,
+                routing_method=routing,
+            )
+            made: QuantumCircuit = manager.run(circuit)
+            return made
+
         try:
-            isa: QuantumCircuit = manager.run(circuit)
+            isa = _without_routing(run) if pinned else run(None)
         except Exception as error:
             check_isa(circuit, target)  # names the instruction if that was the cause
             raise InputError(
@@ -133,6 +139,14 @@ class IsaCache:
             ) from error
         check_isa(isa, target)
         return self.backend.admit(isa) if pinned else isa  # routing may have moved what is pinned
+
+
+def _without_routing(run: Callable[[str | None], QuantumCircuit]) -> QuantumCircuit:
+    """Leave wires where they are if that can be: with routing, levels 2 and 3 take swaps for other names of wires."""
+    try:
+        return run("none")
+    except TranspilerError:  # a gate between qubits that are not coupled
+        return run(None)
 
 
 def check_control_flow(circuit: QuantumCircuit, backend: Backend) -> None:

@@ -77,7 +77,8 @@ def check_box(box: Any, qubits: tuple[int, ...], backend: PulseBackend) -> None:
         raise CapabilityError(
             f"{what} was written for qubits {tuple(annotation.qubits)} and is on qubits {qubits}.",
             remedy="Schedules name physical ports: keep the layout trivial and two-qubit gates between coupled "
-            "qubits, or use a PulseGate that is calibrated for all qubits.",
+            "qubits (and transpile with routing_method='none', which leaves swaps alone), or use a PulseGate that is "
+            "calibrated for all qubits.",
         )
     if box.num_clbits != annotation.num_bits:
         raise PulseError(

@@ -181,6 +181,27 @@ def test_routing_that_moves_a_pulse_box_is_refused() -> None:
         isa(circuit, lab())
 
 
+@LEVELS
+def test_swaps_before_a_pulse_box_are_played_and_not_taken_for_names(level: int) -> None:
+    circuit = QuantumCircuit(3)
+    circuit.swap(0, 1)
+    with pulse_box(circuit, drive(0, name="flip")):
+        circuit.x(0)
+    made = isa(circuit, lab(), level)
+    assert [part.qubits for part in pulse_parts(made)] == [(0,)]
+    assert made.count_ops()["cz"] == 3
+    assert made.layout.final_index_layout() == [0, 1, 2]
+
+
+@LEVELS
+def test_what_is_pinned_is_routed_where_that_moves_no_pulses(level: int) -> None:
+    circuit = QuantumCircuit(3)
+    with pulse_box(circuit, drive(0, name="flip")):
+        circuit.x(0)
+    circuit.cx(0, 2)
+    assert [part.qubits for part in pulse_parts(isa(circuit, lab(), level))] == [(0,)]
+
+
 def test_a_layout_of_the_users_own_that_moves_a_pulse_box_is_refused() -> None:
     circuit = QuantumCircuit(1)
     with pulse_box(circuit, drive(0, name="flip")):
