@@ -144,7 +144,7 @@ class RunFold:
             data = _counted(execution, chunks, self.memory)
         else:
             iq = np.concatenate([chunk.iq[0] for chunk in chunks])
-            data = ExperimentResultData(memory=iq)
+            data = ExperimentResultData(memory=np.stack([iq.real, iq.imag], axis=-1).tolist())  # as Qiskit has it
         return ExperimentResult(
             shots=execution.shots,
             success=True,
