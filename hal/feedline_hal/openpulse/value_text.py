@@ -92,7 +92,7 @@ class Formal:
         if text is not None:
             return text
         plain = self.number(value)
-        return f"{plain} * 1s" if isinstance(value, Parameter) else f"({plain}) * 1s"
+        return f"{plain} * 1s" if plain.isidentifier() else f"({plain}) * 1s"
 
     def timed(self, value: ParameterExpression) -> str | None:
         """The expression as arithmetic on durations, if it is that: ``2.0*tau + 10ns``."""

@@ -193,3 +193,13 @@ def test_alignment_to_the_right_with_a_parameter_is_refused_by_name() -> None:
     schedule = Schedule.right(Delay(TAU, (F,)), play(G, 3))
     with pytest.raises(OpenPulseError, match=r"x\(tau_\) q0: a schedule that is aligned to the right"):
         made(schedule, arguments=(TAU,)).to_openpulse()
+
+
+def test_parameter_among_durations_is_written_alike_whatever_it_came_from() -> None:
+    """An expression that came down to a parameter is read back as the parameter itself."""
+    texts = [
+        made(ShiftPhase(F, THETA), Delay(value, (F,)), arguments=(THETA,)).to_openpulse()
+        for value in (THETA, 0 + THETA)
+    ]
+    assert texts[0] == texts[1]
+    assert "delay[theta * 1s]" in texts[0]
