@@ -71,8 +71,8 @@ def number_of(text: str, note: Note, context: Context) -> float:
     try:
         typed = evaluate(parse_expression(text), context)
         value = converted(Typed(typed.kind, definite(typed, note, what)), Kind.FLOAT, note, what)
-    except OpenPulseError as error:
-        raise error_at(note, f"{what}: '{text}' is no number.", remedy=error.remedy) from None
+    except OpenPulseError:
+        raise error_at(note, f"{what}: '{text}' is no number.", remedy="Write a finite number: 2e-4, -pi/2.") from None
     return float(value)
 
 

@@ -22,6 +22,8 @@ from .scope import Symbol
 from .syntax import error_at
 from .type_name import kind_of
 
+MOST_BITS = 4096
+
 
 def declare_variable(node: Any, context: Context) -> None:
     """``float x = 1.0;``, ``port d0;``, ``frame f = newframe(...);``, ``waveform w = {...};``"""
@@ -95,8 +97,8 @@ def declared_size(node: Any, context: Context) -> int | None:
     if size is None:
         return None
     number = whole_number(size, context, "A size")
-    if not 1 <= number <= 4096:
-        raise error_at(size, f"A size is {number}.", remedy="Give a size of at least 1.")
+    if not 1 <= number <= MOST_BITS:
+        raise error_at(size, f"A size is {number}.", remedy=f"Give a size from 1 to {MOST_BITS}.")
     return number
 
 

@@ -43,11 +43,13 @@ def define(node: Any, context: Context) -> Calibration:
         left = carry_out(node.body, context)
         _returned(node, left, num_bits, body)
         _note_frequencies(node, context, body)
+    schedule = Schedule(body.instructions, name=node.name.name)
+    _check_inputs(node, schedule, arguments)
     return Calibration(
         gate=node.name.name,
         qubits=cast("Any", qubits),
         arguments=cast("Any", arguments),
-        schedule=Schedule(body.instructions, name=node.name.name),
+        schedule=schedule,
         num_bits=num_bits,
         bounds=_bounds([note for note in notes if note.keyword == "feedline.bounds"], arguments, context),
         error=_error([note for note in notes if note.keyword == "feedline.error"], context),
@@ -155,6 +157,20 @@ def _returned(node: Any, left: Leave | None, num_bits: int, body: Body) -> None:
             )
         bits[bit.position] = slot
     number_captures(body, bits)
+
+
+def _check_inputs(node: Any, schedule: Schedule, arguments: tuple[Argument, ...]) -> None:
+    """Refuse what depends on an input of the program: only the gate's own parameters are known where it is called."""
+    free = sorted(
+        {parameter.name for parameter in schedule.free}
+        - {item.name for item in arguments if isinstance(item, Parameter)}
+    )
+    if free:
+        raise error_at(
+            node,
+            f"defcal {node.name.name} depends on the input '{free[0]}'.",
+            remedy=f"Make it a parameter, defcal {node.name.name}(float {free[0]}), and call it with the input.",
+        )
 
 
 def _note_frequencies(node: Any, context: Context, body: Body) -> None:

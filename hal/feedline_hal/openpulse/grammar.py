@@ -33,6 +33,8 @@ _PLACED = re.compile(r"L(\d+):C(\d+): (.*)")
 def program(text: str) -> Any:
     """The syntax tree of a whole program, bodies of ``cal`` and ``defcal`` included: an `openpulse.ast.Program`."""
     tree = _parser(qasm3Lexer(InputStream(_without_braces_in_comments(text))), qasm3Parser).program()
+    if tree.start.type == tree.start.EOF:  # the visitor asks for the end of what has none
+        raise SyntaxProblem("the text says nothing", tree.start.line, tree.start.column, tree.start.text)
     try:
         return _ProgramVisitor().visitProgram(tree)
     except QASM3ParsingError as error:

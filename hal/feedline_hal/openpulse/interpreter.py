@@ -8,7 +8,7 @@ texts of calibrations, `feedline_hal.program` whole programs.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any
@@ -96,6 +96,13 @@ class Interpreter:
     def frames(self) -> Mapping[str, Frame]:
         """Frames declared so far, by name; those of bodies have names such as ``measure_q0_f``."""
         return self._context.frames
+
+    def know_ports(self, but: Collection[str] = ()) -> None:
+        """Let the text use the device's ports without declaring them, but for those that it declares itself."""
+        for name, port in (self._context.device_ports or {}).items():
+            if name not in but:
+                self._context.ports[name] = port
+                self._context.scope.symbols[name] = Symbol(Kind.PORT, port)
 
     def declare(self, statement: Any) -> None:
         """Take one statement of the top level that declares: ``cal``, ``defcal``, ``const``, ``extern``, ...

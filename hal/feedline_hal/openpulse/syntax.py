@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -12,12 +13,15 @@ from feedline_hal.errors import OpenPulseError
 
 from .syntax_problem import SyntaxProblem
 
+_ENDLESS = re.compile(r"\d{4301,}")
+"""Longer than Python makes integers of text."""
+
 
 def parse(text: str) -> Any:
     """Parse a whole OpenQASM 3 program with OpenPulse calibrations.
 
     Args:
-        text: The text.
+        text: The text; a byte order mark at its start, which some editors leave there, is passed over.
 
     Returns:
         An `openpulse.ast.Program`. The bodies of ``cal`` and ``defcal`` are parsed, and every span counts
@@ -27,7 +31,7 @@ def parse(text: str) -> Any:
         OpenPulseError: If it does not parse; names line and column.
         MissingExtraError: If `openpulse` is not installed.
     """
-    return _guarded(_grammar().program, text)
+    return _guarded(_grammar().program, text.removeprefix("\ufeff"))
 
 
 def parse_expression(text: str) -> Any:
@@ -63,7 +67,16 @@ def _guarded(parser: Callable[[str], Any], text: str) -> Any:
     except SyntaxProblem as problem:
         raise _error(f"{_readable(problem)}.", _hint(problem), problem.line, problem.column + 1) from None
     except RecursionError:
-        raise OpenPulseError("The text is nested too deeply.", remedy="Nest fewer brackets.") from None
+        raise OpenPulseError(
+            "The text is nested too deeply.", remedy="Nest fewer brackets, and add up long sums in steps."
+        ) from None
+    except ValueError:
+        found = _ENDLESS.search(text)
+        if found is None:
+            raise
+        line, column = text.count("\n", 0, found.start()) + 1, found.start() - text.rfind("\n", 0, found.start())
+        what = f"The number has {len(found.group())} digits."
+        raise _error(what, "Integers have 64 bits; write a float: 1e30.", line, column) from None
 
 
 def _readable(problem: SyntaxProblem) -> str:
@@ -71,7 +84,9 @@ def _readable(problem: SyntaxProblem) -> str:
     if problem.message.startswith("no viable alternative"):
         return f"unexpected {_quoted(problem.token)}"
     if problem.message.startswith("token recognition error"):
-        return f"unexpected character {problem.message.rpartition('at: ')[2]:.2}'"
+        character = problem.message.rpartition("at: ")[2][1:2]
+        shown = f"'{character}'" if character.isprintable() else f"U+{ord(character):04X}"
+        return f"unexpected character {shown}"
     message = problem.message.replace("'<EOF>'", "the end")
     return message if len(message) < 80 else f"unexpected {_quoted(problem.token)}"
 
@@ -85,7 +100,7 @@ def _hint(problem: SyntaxProblem) -> str:
         return f"Write {problem.token} without extern before it; the grammar has no extern for it."
     if problem.token == "[":
         return "Samples stand in braces: waveform w = {1.0, 0.5im};"
-    if problem.token == "{":
+    if problem.token == "{" and problem.message.startswith("no viable alternative"):
         return "Samples stand in a declaration only: waveform w = {1.0, 0.5im};"
     return "Mend the text there or just before; docs/reference/openpulse.md says what is read."
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _FRAME = re.compile(r"\bframe\s+(\w+)")
+_PORT = re.compile(r"\bport\s+(\w+)")
 _PHYSICAL = re.compile(r"\$(\d+)")
 _parsed = functools.lru_cache(maxsize=64)(parse)
 
@@ -96,19 +97,23 @@ def check_syntax(text: str, name: str) -> None:
 
 
 def _read(text: str, name: str, surroundings: Surroundings) -> Reading:
+    tree = _parsed(text)  # first, for it says what to install where the parser is missing
+
     from feedline_hal.openpulse.interpreter import Interpreter
     from feedline_hal.openpulse.reader import check_version
 
     from .walk import Walk
 
-    tree = _parsed(text)
     check_version(tree)
     bare = _COMMENT.sub(" ", text)
     declared = set(_FRAME.findall(bare))
     frames = [frame for frame in surroundings.frames if frame.name not in declared]
-    walk = Walk(Interpreter(dt_s=surroundings.dt_s, ports=surroundings.ports, frames=frames))
+    interpreter = Interpreter(dt_s=surroundings.dt_s, ports=surroundings.ports, frames=frames)
+    interpreter.know_ports(set(_PORT.findall(bare)))
+    walk = Walk(interpreter)
     left = walk.statements(tree.statements)
     physical = {int(number) for number in _PHYSICAL.findall(bare)}
+    _check_physical(physical)
     circuit, extra = _circuit(walk, left, physical, surroundings.gates)
     circuit.metadata = {"openqasm3": text}
     if Path(name).suffix:
@@ -118,6 +123,16 @@ def _read(text: str, name: str, surroundings: Surroundings) -> Reading:
         calibrations=_calibrations(walk, extra, declared),
         plays_between_gates=bool(walk.parts),
     )
+
+
+def _check_physical(physical: set[int]) -> None:
+    """Refuse a number that no device has: Qiskit makes an object of each qubit up to it."""
+    from .register import MOST_QUBITS
+
+    if max(physical, default=0) >= MOST_QUBITS:
+        raise OpenPulseError(
+            f"The text names qubit ${max(physical)}.", remedy=f"A program has {MOST_QUBITS} qubits at most: $0, $1, ..."
+        )
 
 
 def _circuit(

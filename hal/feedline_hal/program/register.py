@@ -10,6 +10,8 @@ from feedline_hal.openpulse.syntax import error_at
 from .folding import at
 from .tree import ast
 
+MOST_QUBITS = 10_000
+"""More is a slip, or a trap: Qiskit makes an object of each before anything is checked."""
 UNNAMED = "measured"
 """Register of the results of measurements whose text says not where they go."""
 
@@ -42,8 +44,17 @@ class Registers:
         self.bits[node.identifier.name] = _size(node.type.size)
 
     def declare_qubits(self, node: Any) -> None:
-        """Note a declaration of qubits, constants folded."""
-        self.qubits[node.qubit.name] = _size(node.size)
+        """Note a declaration of qubits, constants folded.
+
+        Raises:
+            OpenPulseError: If they are too many.
+        """
+        size = _size(node.size)
+        if size is not None and size > MOST_QUBITS:
+            raise error_at(
+                node, f"A register has {size} qubits.", remedy=f"A program has {MOST_QUBITS} qubits at most."
+            )
+        self.qubits[node.qubit.name] = size
 
     def bit(self, name: str, index: int, node: Any) -> Any:
         """One bit as a target of measurements."""

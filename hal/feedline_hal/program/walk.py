@@ -14,18 +14,21 @@ from typing import Any
 from qiskit.circuit import Parameter
 
 from feedline.pulse_mark import NAMESPACE
+from feedline_hal.openpulse.annotation import annotations_of
 from feedline_hal.openpulse.interpreter import Interpreter
 from feedline_hal.openpulse.kind import Kind
 from feedline_hal.openpulse.syntax import error_at
 from feedline_hal.pulse.schedule import Schedule
 
 from .folding import Folding, at
-from .loop import KIND_OF, stays, turns_of
+from .loop import KIND_OF, MOST_TURNS, stays, turns_of
 from .pulse_part import MARK, PulsePart
 from .register import Registers
 from .tree import ast
 
 MOST_STATEMENTS = 200_000
+_OWN_NOTES = (ast.Box, ast.CalibrationDefinition)
+"""What annotations may stand before; checked where it is read."""
 
 
 class Walk:
@@ -91,6 +94,8 @@ class Walk:
                     f"The program is more than {MOST_STATEMENTS} statements long when its loops are unrolled.",
                     remedy="Sweep an input from outside instead: a pub for each loop.",
                 )
+            if not isinstance(node, _OWN_NOTES):
+                annotations_of(node, set())
             handler = self._handlers.get(type(node))
             made += [self._folding(node)] if handler is None else handler(node)
         return made
@@ -227,10 +232,30 @@ class Walk:
         return [made]
 
     def _while(self, node: Any) -> list[Any]:
+        if self._folding.value(node.while_condition) is not None:
+            return self._carried_out(node)
         made = copy.copy(node)
         made.while_condition = self.registers.condition(self._folding(node.while_condition))
         made.block = self._decided(node.block)
         return [made]
+
+    def _carried_out(self, node: Any) -> list[Any]:
+        """A loop whose condition is known when the text is read."""
+        unrolled: list[Any] = []
+        self._unrolled += 1
+        for _ in range(MOST_TURNS):
+            known = self._folding.value(node.while_condition)
+            if known is None or not known.value:
+                break
+            unrolled += self._scoped(node.block)
+        else:
+            raise error_at(
+                node,
+                f"A while loop goes on for more than {MOST_TURNS} turns when the text is read.",
+                remedy="Let its condition become false, or be about a measured bit: while (c == 0) {...}.",
+            )
+        self._unrolled -= 1
+        return unrolled
 
     def _for(self, node: Any) -> list[Any]:
         values = turns_of(node, self._folding)

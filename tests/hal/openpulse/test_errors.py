@@ -142,7 +142,7 @@ AT_THE_TOP = [
     ("@feedline.bounds u 0 1\ndefcal rx(angle t) q {}", 6, 1, "there is no parameter 'u'.", "Available: t."),
     ("@feedline.bounds t 0\ndefcal rx(angle t) q {}", 6, 1, "@feedline.bounds has 2 words.", "theta 0 1.5"),
     ("@feedline.bounds t 1 0\ndefcal rx(angle t) q {}", 6, 1, "goes from 1.0 down to 0.0.", "lower first"),
-    ("@feedline.error two\ndefcal x $0 {}", 6, 1, "@feedline.error: 'two' is no number.", "Available"),
+    ("@feedline.error two\ndefcal x $0 {}", 6, 1, "@feedline.error: 'two' is no number.", "finite number"),
     ("@feedline.error 2\ndefcal x $0 {}", 6, 1, "@feedline.error is 2.0.", "from 0 to 1"),
     ("@feedline.error 0.1\ncal { float x = 1; }", 6, 1, "@feedline.error means nothing here.", "before a defcal"),
     (
@@ -207,3 +207,24 @@ def test_unclosed_block_is_placed_at_the_end() -> None:
 def test_deep_nesting_is_an_error_of_its_own() -> None:
     with pytest.raises(OpenPulseError, match="nested too deeply"):
         CalibrationSet.from_openpulse(f"cal {{ float x = {'(' * 3000}1{')' * 3000}; }}")
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "// nothing but words", "\ufeff"])
+def test_text_without_statements_says_so(text: str) -> None:
+    with pytest.raises(OpenPulseError, match="the text says nothing"):
+        CalibrationSet.from_openpulse(text)
+
+
+def test_byte_order_mark_is_passed_over() -> None:
+    text = "OPENQASM 3.0;\ncal { port p; }"
+    assert CalibrationSet.from_openpulse("\ufeff" + text).id == CalibrationSet.from_openpulse(text).id
+
+
+def test_character_that_cannot_be_seen_is_named_by_its_number() -> None:
+    with pytest.raises(OpenPulseError, match=r"line 1, column 14: unexpected character U\+0000"):
+        CalibrationSet.from_openpulse("cal { port p;\0 }")
+
+
+def test_number_of_too_many_digits_has_its_place() -> None:
+    with pytest.raises(OpenPulseError, match=r"line 2, column 15: The number has 5000 digits"):
+        CalibrationSet.from_openpulse(f"cal {{\n   uint big = {'9' * 5000};\n}}")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 
 import pytest
@@ -60,6 +61,16 @@ MISTAKES = [
     ("complex[float] z = 1im; rx(z) $0;", 1, 28, "required an angle-like value", ""),
     ("bit c; x $0; if (c > 1) { x $0; }", 1, 18, "unhandled binary operator", ""),
     ('include "mine.inc";', 1, 1, "non-stdgates imports", ""),
+    ("@mine\nx $0;", 1, 1, "annotation @mine is not known", "feedline.bounds"),
+    ("if (true) {\n@feedline.rate 1e9\nx $0; }", 2, 1, "@feedline.rate means nothing here", "before a list"),
+    ("qubit[1000000000] q;", 1, 1, "has 1000000000 qubits", "10000 qubits at most"),
+    (
+        "input float a; defcal k $0 { play(f0, gaussian(a, 20ns, 5ns)); }",
+        1,
+        16,
+        "on the input 'a'",
+        "defcal k(float a)",
+    ),
     ("cal { delay[4dt] f0; }", 1, 12, "The unit dt has no length here", "dt_s"),
 ]
 
@@ -83,6 +94,12 @@ def test_device_port_that_does_not_exist_is_named() -> None:
         Program.from_text(DECLARED, ports=[])
 
 
+def test_qubit_that_no_device_has_is_refused_before_it_is_made() -> None:
+    with pytest.raises(OpenPulseError, match=r"names qubit \$99999999999999999999") as caught:
+        Program.from_text(DECLARED + "x $99999999999999999999;")
+    assert "10000 qubits at most" in caught.value.remedy
+
+
 def test_unrolled_program_that_grows_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(walk, "MOST_STATEMENTS", 1000)
     text = "for int i in [1:99] { for int j in [1:99] { float a = i * j; } }"
@@ -94,3 +111,26 @@ def test_missing_parser_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setitem(sys.modules, "qiskit_qasm3_import", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'feedline\[pulse\]'"):
         Program.from_text("cal { float here = 1.0; }\nx $0;\n// nobody has read this before")
+
+
+def test_missing_openpulse_names_the_extra() -> None:
+    code = (
+        "import sys; sys.modules['openpulse'] = None\n"
+        "from feedline_hal.program.program import Program\nProgram.from_text('x $0;')"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert "MissingExtraError: OpenPulse text needs the package 'openpulse'" in found.stderr
+    assert "pip install 'feedline[pulse]'" in found.stderr
+
+
+def test_loop_on_what_is_known_is_carried_out_and_must_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = "int n = 0; while (n < 3) { x $0; n = n + 1; } while (false) { y $0; }"
+    assert [item.name for item in Program.from_text(DECLARED + counted).circuit.data] == ["x"] * 3
+    monkeypatch.setattr(walk, "MOST_TURNS", 100)
+    with pytest.raises(OpenPulseError, match=r"while loop goes on for more than 100 turns") as caught:
+        Program.from_text(DECLARED + "while (true) { x $0; }")
+    assert "measured bit" in caught.value.remedy
+
+
+def test_gates_of_a_loop_without_turns_are_not_left() -> None:
+    assert not Program.from_text(DECLARED + "while (1 > 2) { foo $0; }").circuit.data

@@ -248,3 +248,10 @@ def test_ideal_meaning_is_made_of_the_devices_gates(device: ReferenceBackend) ->
     text = "defcal flip $0 { play(q0_drive_frame, constant(0.1, 20ns)); }\ngate flip q { x q; }\nflip $0;"
     (call,) = Program.for_later(text).on(device).circuit.data
     assert [item.name for item in call.operation.ideal.data] == ["x"]
+
+
+def test_text_knows_the_ports_of_the_device(device: ReferenceBackend) -> None:
+    own = "cal { frame mine = newframe(q0_drive, 5.2e9, 0.0); }\nbit c;\n"
+    flip = "cal { play(mine, drag(0.67, 32ns, 6ns, -0.276e-9)); }\nc = measure $0;"
+    texts = [own + flip, "cal { port q0_drive; }\n" + own + flip]
+    assert [excited(Sampler(device).run([text], shots=200).result()) > 0.9 for text in texts] == [True, True]
