@@ -7,8 +7,10 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from feedline_hal.errors import LimitError
 from feedline_hal.lowering.bind import Tables
 from feedline_hal.lowering.port_program import Block, Captures, Plays, PortProgram
+from feedline_hal.pulse.port import Port
 from feedline_hal.pulse.value import number
 
 from .ensemble import Ensemble
@@ -29,6 +31,7 @@ class Table:
         keeps_phase: Whether earlier phase shifts still count: nothing has set the phase before.
         shift_ends_ticks: When the block sets the frequency, so that earlier shifts of it end.
         dt_s: Length of a tick.
+        ports: Of each row, by whose range frequencies are checked that gather over blocks.
     """
 
     frame: Ticks
@@ -40,6 +43,7 @@ class Table:
     keeps_phase: NDArray[np.bool_]
     shift_ends_ticks: Ticks
     dt_s: float
+    ports: tuple[Port, ...]
 
     def carrier(self, row: int, ensemble: Ensemble) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Phase against the port's oscillator when a row starts, and frequency, for each row of an ensemble."""
@@ -54,7 +58,19 @@ class Table:
             ends = int(self.shift_ends_ticks[row])
             gained = gained + 2 * np.pi * shift * min(start, ends) * self.dt_s
             frequency = frequency + shift * (start < ends)
+            self._check(self.ports[row], frequency)
         return phase + gained, frequency
+
+    @staticmethod
+    def _check(port: Port, frequency_hz: NDArray[np.float64]) -> None:
+        """What a block alone does is checked when it is bound; loops and branches may add up to more."""
+        low, high = port.frequency_range_hz or (-np.inf, np.inf)
+        beyond = (frequency_hz < low) | (frequency_hz > high)
+        if beyond.any():
+            raise LimitError(
+                f"Frequency shifts add up to {frequency_hz[beyond][0]:.12g} Hz on port '{port.name}'.",
+                remedy=f"The port goes from {low:.12g} to {high:.12g} Hz; set the frequency where a loop begins.",
+            )
 
 
 def play_table(program: PortProgram, block: Block, values: Tables) -> Table:
@@ -82,6 +98,7 @@ def _table(
         keeps_phase=_first(block, _SET_PHASE, len(base_hz))[rows.frame] > rows.start_ticks,
         shift_ends_ticks=_first(block, _SET_FREQUENCY, len(base_hz))[rows.frame],
         dt_s=program.dt_s,
+        ports=tuple(program.ports[port] for port in rows.port.tolist()),
     )
 
 

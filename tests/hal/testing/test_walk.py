@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
 
 from feedline import Sampler
-from feedline_hal.errors import LimitError
+from feedline_hal import Calibration, Play, PulseGate, Schedule, ShiftFrequency, Waveform
+from feedline_hal.errors import LimitError, PulseError
 from feedline_hal.testing import ReferenceBackend
 
 
@@ -60,3 +62,34 @@ def test_what_is_too_long_only_together_is_refused(is_loop) -> None:
     circuit.measure(0, 0)
     with pytest.raises(LimitError, match=r"for more than 10 ms|lasts 1000000400 ns, the device allows"):
         counts(circuit)
+
+
+def test_a_negative_delay_is_refused_with_words() -> None:
+    """Durations are bound when they are known, which is when the circuit runs."""
+    circuit = QuantumCircuit(1, 1)
+    circuit.delay(Parameter("wait"), 0, unit="s")
+    circuit.measure(0, 0)
+    job = Sampler(ReferenceBackend(1)).run([(circuit, [-1e-9])], shots=1)
+    with pytest.raises(PulseError, match=r"has a delay that cannot be: .*must be positive.*-1e-09"):
+        job.result()
+
+
+def test_frequencies_that_gather_in_a_loop_stay_in_the_ports_range() -> None:
+    """Each turn shifts by a little, and none leaves the range alone."""
+    backend = ReferenceBackend(1)
+    frame = backend.calibrations.frames["q0_drive_frame"]
+    up = Schedule.left(ShiftFrequency(frame, 50e6), Play(frame, Waveform.constant(32e-9, 0.1)))
+    backend = backend.with_calibrations(
+        attrs.evolve(backend.calibrations, calibrations=[Calibration(gate="up", qubits=(0,), schedule=up)])
+    )
+
+    def run(turns: int) -> None:
+        circuit = QuantumCircuit(1, 1)
+        with circuit.for_loop(range(turns)):
+            circuit.append(PulseGate("up", 1), [0])
+        circuit.measure(0, 0)
+        Sampler(backend).run([circuit], shots=1).result()
+
+    run(16)
+    with pytest.raises(LimitError, match=r"add up to 6050000000 Hz on port 'q0_drive'[\s\S]*to 6000000000 Hz"):
+        run(17)
