@@ -12,6 +12,7 @@ import click
 from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
+    from feedline_hal.calibration.calibration_set import CalibrationSet
     from feedline_hal.calibration.difference import Difference
     from feedline_hal.calibration.store import CalibrationStore
 
@@ -166,7 +167,7 @@ def rollback(to: str | None, note: str, store: Path | None, as_json: bool) -> No
 
 
 @calibrations.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option("--tag", metavar="TAG", help="A name for it.")
 @click.option("--note", default="", metavar="TEXT", help="Why; shown in the list.")
 @click.option("--dt", "dt_s", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="What 'dt' is.")
@@ -180,15 +181,8 @@ def put(file: Path, store: Path | None, as_json: bool, **given: Any) -> None:
     Examples:
       feedline calibrations put lab.qasm --tag friday --note "after warm-up"
     """
-    from feedline.errors import InputError
-    from feedline_hal.calibration.calibration_set import CalibrationSet
-
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{file} cannot be read: {error}.", remedy="Give a file of OpenPulse text.") from error
+    read = _read(file, given["dt_s"])
     place = _store(store)
-    read = CalibrationSet.from_openpulse(text, dt_s=given["dt_s"])
     stored = place.put(read, tag=given["tag"], note=given["note"])
     click.echo(
         json.dumps({"id": stored, "tag": given["tag"], "store": str(place.path)}, indent=2) if as_json else stored
@@ -208,6 +202,23 @@ def tag(name: str, tag: str, store: Path | None, as_json: bool) -> None:
     """
     tagged = _store(store).tag(name, tag)
     click.echo(json.dumps({"id": tagged, "tag": tag}, indent=2) if as_json else f"{tagged} is '{tag}'")
+
+
+def _read(file: Path, dt_s: float | None) -> CalibrationSet:
+    """The calibrations of a file; what is wrong is said with its name."""
+    from feedline.circuit_file import text_of
+    from feedline.errors import InputError
+    from feedline_hal.calibration.calibration_set import CalibrationSet
+    from feedline_hal.errors import OpenPulseError
+
+    text = text_of(file)
+    if text is None:
+        raise InputError(f"{file} is QPY, which holds circuits.", remedy="Give a file of OpenPulse text.")
+    try:
+        return CalibrationSet.from_openpulse(text, dt_s=dt_s)
+    except OpenPulseError as error:
+        what = f"{file}, {error.what}" if error.line else f"{file}: {error.what}"
+        raise OpenPulseError(what, remedy=error.remedy, line=error.line, column=error.column) from None
 
 
 def _store(path: Path | str | None) -> CalibrationStore:

@@ -93,6 +93,11 @@ def test_text_goes_in_and_comes_out(feedline, tmp_path: Path, lab) -> None:
     assert told == {"id": stored, "tag": None, "store": str(tmp_path / "home" / "calibrations")}
 
 
+def test_text_may_begin_with_a_byte_order_mark(feedline, tmp_path: Path, lab) -> None:
+    (tmp_path / "lab.qasm").write_text(lab().to_openpulse(), encoding="utf-8-sig")
+    assert feedline("calibrations", "put", "lab.qasm").out.strip() == lab().id
+
+
 def test_another_store_can_be_named(feedline, two: tuple[str, str], tmp_path: Path) -> None:
     assert "No calibration sets" in feedline("calibrations", "list", "--store", "elsewhere").out
     home = str(tmp_path / "home" / "calibrations")
@@ -105,9 +110,12 @@ def test_another_store_can_be_named(feedline, two: tuple[str, str], tmp_path: Pa
         (("show", "fridy"), 2, "Did you mean 'friday'?"),
         (("diff", "nope"), 2, "There is no calibration set 'nope'"),
         (("rollback", "--store", "empty"), 2, "is empty"),
-        (("put", "nope.qasm"), 2, "'nope.qasm' does not exist"),
-        (("put", "bytes.qasm"), 2, "bytes.qasm cannot be read"),
-        (("put", "bad.qasm"), 2, "line 2"),
+        (("put", "nope.qasm"), 2, "nope.qasm does not exist"),
+        (("put", "bytes.qasm"), 2, "bytes.qasm is a binary file"),
+        (("put", "empty.qasm"), 2, "empty.qasm is empty"),
+        (("put", "latin.qasm"), 2, "latin.qasm, line 2, column 4: byte 0xb5 is not UTF-8"),
+        (("put", "."), 2, ". is a folder"),
+        (("put", "bad.qasm"), 2, "bad.qasm, line 2"),
         (("tag", "current", "two words"), 2, "'two words' cannot be a tag"),
         (("show", "broken"), 3, "is cut off or no JSON"),
     ],
@@ -116,6 +124,8 @@ def test_error_says_what_and_how_to_go_on(
     feedline, two: tuple[str, str], tmp_path: Path, lab, arguments: tuple[str, ...], code: int, words: str
 ) -> None:
     (tmp_path / "bytes.qasm").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "empty.qasm").touch()
+    (tmp_path / "latin.qasm").write_bytes(b"cal {}\n// \xb5s")
     (tmp_path / "bad.qasm").write_text('OPENQASM 3.0;\ndefcalgrammar "openpulse"; cal { play(nope, nope); }\n')
     broken = CalibrationStore().put(lab(amplitude=0.5), tag="broken")
     (tmp_path / "home" / "calibrations" / f"{broken}.json").write_text("{")
