@@ -37,7 +37,7 @@ def _checked(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
     return MappingProxyType(check_metadata(metadata))
 
 
-@attrs.frozen(kw_only=True, slots=True, eq=False)
+@attrs.frozen(kw_only=True, slots=True, eq=False, repr=False)
 class CalibrationSet:
     """Immutable values and gate definitions; two sets with the same content have the same id.
 
@@ -68,6 +68,12 @@ class CalibrationSet:
 
     def __hash__(self) -> int:
         return hash(self.id)
+
+    def __repr__(self) -> str:
+        qubits = {qubit for item in self.calibrations for qubit in item.qubits if qubit is not None}
+        parts = ((self.calibrations, "calibration"), (qubits, "qubit"), (self.frames, "frame"))
+        counts = (f"{len(found)} {word}{'' if len(found) == 1 else 's'}" for found, word in parts)
+        return f"<CalibrationSet {self.id}: {', '.join(counts)}>"
 
     def __reduce__(self) -> tuple[object, ...]:
         """Copy by content; read-only mappings do not copy themselves."""

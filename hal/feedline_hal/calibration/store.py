@@ -59,6 +59,9 @@ class CalibrationStore:
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
         self.path = home() / "calibrations" if path is None else Path(path).expanduser()
 
+    def __repr__(self) -> str:
+        return f"CalibrationStore({str(self.path)!r})"
+
     def put(self, calibrations: CalibrationSet, *, tag: str | None = None, note: str = "") -> str:
         """Store a set and make it the current one; a set that is there already is not written again.
 

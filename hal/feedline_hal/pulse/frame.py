@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from qiskit.circuit import Parameter
 
 
-@attrs.frozen(slots=True, cache_hash=True)
+@attrs.frozen(slots=True, cache_hash=True, repr=False)
 class Frame:
     """A clock on a port: its carrier is ``exp(i (2 pi f t + phase))``, continuous when the frequency changes.
 
@@ -50,6 +50,10 @@ class Frame:
             frequency_hz=check_value(f"{what} frequency_hz", self.frequency_hz, unit="Hz"),
             phase_rad=check_value(f"{what} phase_rad", self.phase_rad, unit="radians"),
         )
+
+    def __repr__(self) -> str:
+        phase = "" if self.phase_rad == 0 else f", {self.phase_rad} rad"
+        return f"<Frame {self.name} on {self.port.name}, {self.frequency_hz} Hz{phase}>"
 
     @property
     def free(self) -> frozenset[Parameter]:

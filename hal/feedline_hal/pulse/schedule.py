@@ -103,7 +103,8 @@ class Schedule:
     def __repr__(self) -> str:
         frames = ", ".join(dict.fromkeys(frame.name for item in self.instructions() for frame in frames_of(item)))
         name = f"'{self.name}' " if self.name else ""
-        return f"<Schedule {name}{self.alignment}: {len(self.items)} items on {frames or 'no frame'}>"
+        items = "1 item" if len(self.items) == 1 else f"{len(self.items)} items"
+        return f"<Schedule {name}{self.alignment}: {items} on {frames or 'no frame'}>"
 
     @property
     def free(self) -> frozenset[Parameter]:

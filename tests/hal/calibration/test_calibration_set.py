@@ -151,3 +151,9 @@ def test_captures_that_give_other_bits_than_promised_are_refused(drive: Frame) -
 def test_metadata_that_is_no_json_is_refused() -> None:
     refused("metadata is no JSON: .*\n  -> Use texts, numbers", metadata={"when": object()})
     refused("metadata is no JSON", metadata={"error": float("nan")})
+
+
+def test_repr_fits_a_line(lab) -> None:
+    found = lab()
+    assert repr(found) == f"<CalibrationSet {found.id}: 9 calibrations, 2 qubits, {len(found.frames)} frames>"
+    assert repr(CalibrationSet()).endswith(": 0 calibrations, 0 qubits, 0 frames>")

@@ -39,3 +39,9 @@ def test_a_frame_refuses_values_that_mean_nothing(fields: dict[str, Any], words:
     given: dict[str, Any] = {"name": "f", "port": PORT, "frequency_hz": 5e9, **fields}
     with pytest.raises(PulseError, match=words):
         Frame(**given)
+
+
+def test_frame_repr_says_where_and_how_fast() -> None:
+    """It stands in every play: it names its port and leaves the port's limits to the port."""
+    assert repr(Frame("f", Port("d0"), frequency_hz=5.1e9)) == "<Frame f on d0, 5100000000.0 Hz>"
+    assert repr(Frame("f", Port("d0"), frequency_hz=5.1e9, phase_rad=0.5)).endswith(" Hz, 0.5 rad>")

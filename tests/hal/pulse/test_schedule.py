@@ -120,4 +120,5 @@ def test_two_frames_with_one_name_are_refused_when_placed() -> None:
 
 def test_a_schedule_says_in_short_what_it_is() -> None:
     assert repr(Schedule.right(play(F), play(G), name="x")) == "<Schedule 'x' right: 2 items on f, g>"
+    assert repr(Schedule.left(play(F))) == "<Schedule left: 1 item on f>"
     assert repr(Schedule()) == "<Schedule left: 0 items on no frame>"
