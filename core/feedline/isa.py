@@ -33,6 +33,13 @@ def check_isa(circuit: QuantumCircuit, target: Target) -> None:
     width(circuit, target)
     for name, qubits, parameters in _instructions(circuit, list(range(circuit.num_qubits))):
         if not _is_supported(name, qubits, parameters, target):
+            if name not in CONTROL_FLOW_OP_NAMES and target.instruction_supported(name, qubits):
+                written = ", ".join(str(value) for value in parameters)
+                raise CapabilityError(
+                    f"Circuit '{circuit.name}' holds '{name}({written})' on qubits {qubits}, which the target has "
+                    "with other values.",
+                    remedy=_has_values(name, target),
+                )
             raise CapabilityError(
                 f"Circuit '{circuit.name}' holds '{name}' on qubits {qubits}, which the target does not have.",
                 remedy=_has_instead(name, qubits, target),
@@ -233,6 +240,14 @@ def _is_supported(name: str, qubits: tuple[int, ...], parameters: list[Any], tar
         return True
     bounded = target.has_angle_bounds()
     return bool(target.instruction_supported(name, qubits, parameters=parameters, check_angle_bounds=bounded))
+
+
+def _has_values(name: str, target: Target) -> str:
+    if target.gate_has_angle_bounds(name):
+        return f"'{name}' has bounds there: use values within what it is calibrated for, or several gates."
+    values = getattr(target.operation_from_name(name), "params", [])
+    written = ", ".join("any" if isinstance(value, ParameterExpression) else str(value) for value in values)
+    return f"It has '{name}({written})'; optimization levels from 1 on find other gates for Qiskit's own."
 
 
 def _has_instead(name: str, qubits: tuple[int, ...], target: Target) -> str:

@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from feedline.errors import InputError
+from feedline.errors import CapabilityError, InputError
 from feedline_hal.backend import PulseBackend
+from feedline_hal.errors import OpenPulseError
 
 from .program import Program
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
     from feedline.processor import Backend
+    from feedline_hal.calibration.calibration_set import CalibrationSet
 
 _KEPT = 16
 _SHELF = "_feedline_programs"
@@ -27,7 +29,7 @@ def attached(program: Program, backend: Backend, *, ideal: bool = False) -> Back
         CapabilityError: If it plays no pulses and ``ideal`` is not set.
         CalibrationError: If the calibrations do not fit it.
     """
-    calibrations = program.calibrations
+    calibrations = _calibrations(program, backend)
     if not program.needs_pulses and not calibrations.frames:
         return backend
     if not isinstance(backend, PulseBackend):
@@ -40,6 +42,19 @@ def attached(program: Program, backend: Backend, *, ideal: bool = False) -> Back
         shelf[key] = calibrations.attach(backend)
     derived: Backend = shelf[key]
     return derived
+
+
+def _calibrations(program: Program, backend: Backend) -> CalibrationSet:
+    """The program's calibrations; a text that counts on ports or frames says that there are none."""
+    try:
+        return program.calibrations
+    except OpenPulseError as error:
+        if isinstance(backend, PulseBackend):
+            raise
+        raise CapabilityError(
+            f"Backend '{backend.name}' plays no pulses, and the program cannot be read without: {error.what}",
+            remedy="Choose a backend that plays pulses: `feedline backends` lists them.",
+        ) from error
 
 
 def placed(items: Sequence[Any], backend: Backend) -> tuple[Backend, Sequence[QuantumCircuit]]:

@@ -16,7 +16,7 @@ from qiskit.circuit.library import XGate
 
 from feedline.errors import CapabilityError
 from feedline.pulse_mark import is_pinned, pulse_annotation, pulse_parts
-from feedline_hal import PulseGate, pulse_box
+from feedline_hal import Calibration, PulseGate, pulse_box
 from feedline_hal.errors import PulseError
 from feedline_hal.gate.annotation import _written
 
@@ -219,6 +219,17 @@ def test_a_gate_on_a_qubit_that_it_is_not_calibrated_for_names_both() -> None:
     circuit.append(pulse_gate(), [0])
     with pytest.raises(CapabilityError, match=r"holds 'kick' on qubits \(0,\)[^\0]*It has 'kick' on \(1,\)"):
         isa(circuit, lab(*kick(1)))
+
+
+def test_a_value_that_a_gate_is_not_calibrated_for_is_named() -> None:
+    bounded = Calibration(gate="push", qubits=(0,), arguments=(THETA,), schedule=drive(0, THETA), bounds=((0.0, 0.5),))
+    literal = Calibration(gate="jolt", qubits=(0,), arguments=(0.25,), schedule=drive(0))
+    backend = lab(bounded, literal)
+    for name, remedy in (("push", "'push' has bounds there"), ("jolt", r"It has 'jolt\(0.25\)'")):
+        circuit = QuantumCircuit(1)
+        circuit.append(PulseGate(name, 1, [0.75]), [0])
+        with pytest.raises(CapabilityError, match=rf"holds '{name}\(0.75\)' on qubits \(0,\)[^\0]*{remedy}"):
+            isa(circuit, backend)
 
 
 def test_plain_boxes_are_unrolled_and_those_with_a_duration_kept() -> None:

@@ -220,6 +220,12 @@ def test_backend_without_pulses_refuses_unless_it_may_be_ideal() -> None:
         Sampler(allowed).run([text.replace("flip $0;", "cal { play(f, constant(0.1, 20ns)); }\nflip $0;", 1)])
 
 
+def test_text_that_counts_on_a_devices_frames_needs_one_with_pulses() -> None:
+    text = "defcal flip $0 { play(q0_drive_frame, constant(0.1, 20ns)); }\nbit c;\nflip $0;\nc = measure $0;"
+    with pytest.raises(CapabilityError, match=r"Backend 'ideal' plays no pulses.*'q0_drive_frame' is not declared"):
+        Sampler(IdealBackend(1)).run([text])
+
+
 def test_declarations_alone_run_anywhere() -> None:
     text = 'include "stdgates.inc";\ncal { port p; }\nbit c;\nx $0;\nc = measure $0;'
     assert Sampler(IdealBackend(1)).run([text], shots=10).result()[0].data.c.get_counts() == {"1": 10}
