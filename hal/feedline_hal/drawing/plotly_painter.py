@@ -24,7 +24,7 @@ from .scene import BARRIER, CAPTURE, FREQUENCY, GATE, MOMENT, PHASE, PLAY, Item,
 
 _FONT = "DejaVu Sans, Helvetica, Arial, sans-serif"
 _LANE_PX, _LINE_PX = 52, 30
-_MARGIN = {"l": 130, "r": 60, "t": 56, "b": 60}
+_MARGIN = {"l": 130, "r": 60, "t": 56, "b": 84}
 
 
 def paint(scene: Scene, window_ns: tuple[float | None, float | None] | None = None) -> Any:
@@ -54,7 +54,7 @@ def paint(scene: Scene, window_ns: tuple[float | None, float | None] | None = No
         height=sum(heights) + 12 + _MARGIN["t"] + _MARGIN["b"], margin=_MARGIN, barmode="overlay", plot_bgcolor="white",
         font={"family": _FONT, "size": 12, "color": INK}, hovermode="closest", dragmode="zoom",
         uniformtext={"minsize": 9, "mode": "hide"},
-        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom", "yref": "container"},
+        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 0, "yanchor": "bottom", "yref": "container"},
         hoverlabel={"align": "left", "bgcolor": "white", "font": {"family": _FONT}},
     )  # fmt: skip
     return figure
@@ -203,7 +203,10 @@ def _axes(figure: Any, scene: Scene, rows: int, window: tuple[float, float]) -> 
         figure.update_yaxes(
             row=1, col=1, tickvals=lines, ticktext=list(scene.qubits), range=[len(lines) - 0.45, -0.7], **common
         )
-    figure.update_xaxes(range=list(window), showgrid=True, gridcolor="#f0f2f4", zeroline=False)
+    edge_ns = 0.006 * (window[1] - window[0])  # half a mark: what happens at the edge is seen whole
+    figure.update_xaxes(
+        range=[window[0] - edge_ns, window[1] + edge_ns], showgrid=True, gridcolor="#f0f2f4", zeroline=False
+    )
     figure.update_xaxes(title="time (ns)", row=rows, col=1)
     if scene.sections:
         places, labels = _section_ticks(scene)

@@ -52,3 +52,12 @@ def test_blocks_have_captions(tmp_path: Path) -> None:
     said = [note.text for note in figure.layout.annotations]
     assert "<i>if c[0] == 1</i>" in said
     assert "<i>else</i>" in said
+
+
+def test_legend_and_marks_at_the_edge_are_inside_the_picture(tmp_path: Path) -> None:
+    """Anchored above its container the legend was outside the page; marks at time 0 were cut in half."""
+    figure = page(turns(0.5), tmp_path / "a.html")
+    legend = figure.layout.legend
+    assert (legend.yref, legend.y, legend.yanchor) == ("container", 0, "bottom")
+    start, end = figure.layout.xaxis.range
+    assert -0.01 * end < start < 0
