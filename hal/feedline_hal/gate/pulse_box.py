@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from qiskit.circuit import QuantumCircuit
 
 from feedline_hal.errors import PulseError
+from feedline_hal.pulse.instruction import Capture
 
 from .annotation import PulseAnnotation
 from .pulse_gate import PulseGate
@@ -79,8 +80,29 @@ def _complete(circuit: QuantumCircuit, schedule: Schedule, qubits: list[Any], cl
             f"The pulse box '{schedule.name}' has the classical bits {places}.",
             remedy="Give them in the circuit's order: slot k of the captures goes to the k-th of them.",
         )
+    _check_slots(circuit, scope, schedule)
     wires = sorted(circuit.find_bit(bit).index for bit in scope.qubits())
     return PulseAnnotation(schedule, qubits=tuple(wires), has_ideal=has_ideal)
+
+
+def _check_slots(circuit: QuantumCircuit, scope: Any, schedule: Schedule) -> None:
+    """Refuse a body that measures a qubit to another bit than the qubit's capture goes to."""
+    place = {bit: index for index, bit in enumerate(bit for bit in circuit.clbits if bit in set(scope.clbits()))}
+    measured = {
+        circuit.find_bit(item.qubits[0]).index: place[item.clbits[0]]
+        for item in scope.instructions
+        if item.name == "measure"
+    }
+    for item in schedule.instructions():
+        if isinstance(item, Capture) and item.slot is not None and len(item.frame.port.qubits) == 1:
+            (qubit,) = item.frame.port.qubits
+            if measured.get(qubit, item.slot) != item.slot:
+                raise PulseError(
+                    f"The pulse box '{schedule.name}' measures qubit {qubit} to bit {measured[qubit]} of its bits, and "
+                    f"its capture on '{item.frame.port.name}' has slot {item.slot}.",
+                    remedy="Slot k of the captures goes to the k-th of the box's bits, in the circuit's order: number "
+                    "the slots like the bits.",
+                )
 
 
 def circuit_bits(circuit: QuantumCircuit, clbits: list[Any]) -> list[Any]:

@@ -172,6 +172,7 @@ def test_a_process_that_knows_only_the_jobs_id_reads_its_circuits() -> None:
     backend = lab(*kick(0))
     job = feedline.Sampler(backend).run([circuit])
     job.result()
+    feedline.RuntimeService().jobs(limit=1)  # what is read here has been written: jobs reach the disk up to 1 s later
     script = (
         "import feedline, sys\n"
         "job = feedline.RuntimeService().job(sys.argv[1])\n"

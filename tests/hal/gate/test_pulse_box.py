@@ -129,3 +129,15 @@ def test_the_payload_reads_as_the_same_annotation() -> None:
 def test_a_payload_that_cannot_be_read_says_why(payload: str, words: str) -> None:
     with pytest.raises(PulseError, match=words):
         PulseAnnotation.of(payload)
+
+
+def test_a_body_that_measures_to_other_bits_than_the_captures_is_refused() -> None:
+    circuit = QuantumCircuit(2, 3)
+    with pulse_box(circuit, readout(0, 1)):
+        circuit.measure([0, 1], [0, 2])
+    with (
+        pytest.raises(PulseError, match=r"'readout' measures qubit 0 to bit 1 of its bits.* has slot 0"),
+        pulse_box(circuit, readout(0, 1)),
+    ):
+        circuit.measure([0, 1], [2, 0])
+    assert circuit.count_ops() == {"box": 1}
