@@ -36,7 +36,7 @@ def attach(calibrations: CalibrationSet, backend: Backend, *, ideal: bool = Fals
     if not ideal:
         raise CapabilityError(
             f"Backend '{backend.name}' plays no pulses, so it takes no calibrations.",
-            remedy="Choose a backend that plays pulses, or run what pulse gates mean instead: "
+            remedy="Choose a backend that plays pulses, 'pulse' for one, or run what pulse gates mean instead: "
             "backend.with_calibrations(calibrations, ideal=True).",
         )
     return IdealPulseBackend(backend, calibrations)
