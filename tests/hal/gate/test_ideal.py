@@ -79,7 +79,7 @@ def test_a_backend_without_pulses_refuses_them_by_name(make: Any, words: str, ru
 
 
 def test_the_remedy_fits_whether_there_is_a_meaning() -> None:
-    with pytest.raises(CapabilityError, match=r"'pulse' for one, .*with_calibrations\(calibrations, ideal=True\)"):
+    with pytest.raises(CapabilityError, match=r"with_calibrations\(calibrations, ideal=True\)"):
         by_sampler(NullBackend(2), with_gate())
     circuit = QuantumCircuit(1)
     circuit.append(PulseGate("kick", 1, [0.4]), [0])
@@ -103,7 +103,7 @@ def test_a_pulse_box_is_never_unrolled_in_silence() -> None:
 
 
 def test_calibrations_need_pulses_or_leave_to_do_without() -> None:
-    with pytest.raises(CapabilityError, match=r"'null' plays no pulses[^\0]*ideal=True"):
+    with pytest.raises(CapabilityError, match=r"'null' plays no pulses[^\0]*'pulse' for one[^\0]*ideal=True"):
         NullBackend(2).with_calibrations(KICKS)
 
 
