@@ -50,6 +50,8 @@ def looped() -> QuantumCircuit:
     with circuit.for_loop([1, 0], OTHER):
         circuit.append(PulseGate("turn", 1, [ANGLE * OTHER]), [0])
     circuit.measure(0, 0)
+    if OTHER in circuit.parameters:
+        pytest.skip("this version of Qiskit counts a loop's parameter among the circuit's")
     return circuit
 
 
