@@ -81,6 +81,7 @@ class Grid:
                 f"{what} is {_ns(whole * self.dt_s)} long.",
                 remedy=f"The shortest play is {_ns(self.min_play_ticks * self.dt_s)}.",
             )
+        self.check_total(whole, what)  # before anybody computes its samples
         return whole
 
     def gate_ticks(self, duration_s: Value, what: str) -> int:
@@ -93,7 +94,12 @@ class Grid:
     def capture_ticks(self, duration_s: Value, what: str) -> int:
         """The same for a capture."""
         whole = self.ticks(duration_s, what)
-        if whole % self.capture_alignment_ticks or whole == 0:
+        if whole == 0:
+            raise GridError(
+                f"{what} lasts no time.",
+                remedy=f"The shortest capture is {_ns(self.capture_alignment_ticks * self.dt_s)}.",
+            )
+        if whole % self.capture_alignment_ticks:
             raise self._off(what, whole, self.capture_alignment_ticks)
         return whole
 
@@ -108,10 +114,11 @@ class Grid:
 
     def _off(self, what: str, asked: float, step: int) -> GridError:
         below = int(asked // step) * step
-        allowed = ", ".join(_ns(ticks * self.dt_s) for ticks in (below, below + step) if ticks > 0)
+        near = [_ns(ticks * self.dt_s) for ticks in (below, below + step) if ticks > 0]
+        allowed = f"The nearest durations are {near[0]} and {near[1]}." if near[1:] else f"The shortest is {near[0]}."
         return GridError(
             f"{what} is {_ns(asked * self.dt_s)} long, which is off the grid of {_ns(step * self.dt_s)}.",
-            remedy=f"The nearest durations are {allowed}.",
+            remedy=allowed,
         )
 
 

@@ -27,19 +27,24 @@ def test_nothing_between_two_ticks_is_rounded(ticks: int, fraction: float) -> No
         Grid(dt_s=1e-9).ticks((ticks + fraction) * 1e-9, "x")
 
 
+def test_a_play_longer_than_any_program_is_refused_before_it_is_sampled() -> None:
+    with pytest.raises(LimitError, match="Play lasts 100000000 ns, the device allows 10000000 ns"):
+        Grid(dt_s=1e-9, max_duration_s=10e-3).play_ticks(0.1, "Play")
+
+
 def test_what_was_asked_and_what_the_grid_has_are_named() -> None:
-    words = r"Play is 4.7 ns long, which is off the grid of 0.5 ns.\n  -> The nearest durations are 4.5 ns, 5 ns"
+    words = r"Play is 4.7 ns long, which is off the grid of 0.5 ns.\n  -> The nearest durations are 4.5 ns and 5 ns"
     with pytest.raises(GridError, match=words):
         GRID.ticks(4.7e-9, "Play")
     with pytest.raises(
-        GridError, match=r"Play is 5 ns long, .* grid of 2 ns.\n  -> The nearest durations are 4 ns, 6 ns"
+        GridError, match=r"Play is 5 ns long, .* grid of 2 ns.\n  -> The nearest durations are 4 ns and 6 ns"
     ):
         GRID.play_ticks(5e-9, "Play")
     with pytest.raises(GridError, match=r"Play is 2 ns long.\n  -> The shortest play is 4 ns"):
         GRID.play_ticks(2e-9, "Play")
     with pytest.raises(GridError, match=r"Capture is 6 ns long, .* grid of 4 ns"):
         GRID.capture_ticks(6e-9, "Capture")
-    with pytest.raises(GridError, match=r"Capture is 0 ns long, .*\n  -> The nearest durations are 4 ns"):
+    with pytest.raises(GridError, match=r"Capture lasts no time.\n  -> The shortest capture is 4 ns"):
         GRID.capture_ticks(0, "Capture")
     assert (GRID.play_ticks(6e-9, "x"), GRID.capture_ticks(8e-9, "x")) == (12, 16)
 

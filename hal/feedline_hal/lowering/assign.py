@@ -3,43 +3,20 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from typing import Any
 
 from qiskit import QuantumCircuit
-from qiskit.circuit import CircuitError
 
-from feedline_hal.errors import PulseError
+from feedline.own_operation import with_own_operations
 
 
 def assigned(circuit: QuantumCircuit, values: Mapping[Any, Any]) -> QuantumCircuit:
     """The circuit with parameters replaced.
 
     Qiskit 2.6 shares custom instructions inside control flow between a circuit and its bound copy, and
-    changes them; so what has control flow is copied through and through first.
-
-    Raises:
-        PulseError: If a delay becomes negative.
+    changes them; so they are made the circuit's own first.
     """
-    if any(instruction.is_control_flow() for instruction in circuit.data):
-        circuit = copy.deepcopy(circuit)
-    made: QuantumCircuit = circuit.assign_parameters(values)
-    _check_delays(made)
+    made: QuantumCircuit = with_own_operations(circuit).assign_parameters(values)
+    made.name = circuit.name  # Qiskit numbers copies
     return made
-
-
-def _check_delays(circuit: QuantumCircuit) -> None:
-    """Qiskit looks at a bound duration when somebody asks for the delay, and then in words of its own."""
-    for instruction in circuit.data:
-        if instruction.is_control_flow():
-            for block in instruction.operation.blocks:
-                _check_delays(block)
-        elif instruction.name == "delay":
-            try:
-                instruction.operation  # noqa: B018 - asked for here, so that nobody else trips over it
-            except CircuitError as error:
-                raise PulseError(
-                    f"Circuit '{circuit.name}' has a delay that cannot be: {error.message}",
-                    remedy="Bind its duration to a number of seconds of at least 0.",
-                ) from None

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -103,7 +103,7 @@ class _Expander:
         operation = np.repeat(np.arange(len(block)), counts)
         begins = np.cumsum(counts) - counts
         event = np.arange(len(operation)) - np.repeat(begins - table.first[block.template], counts)
-        constants, entries = self._arguments(block.arguments)
+        constants, entries = self._arguments(block)
         value, rows, columns, coefficients = self._values(event, operation, begins, counts, constants, entries)
         waveform = table.waveform[event]
         clbit = np.full(len(event), -1, dtype=np.int64)
@@ -140,14 +140,14 @@ class _Expander:
             ),
         )
 
-    def _arguments(self, arguments: Sequence[tuple[Any, ...]]) -> tuple[NDArray[np.complex128], list[tuple[Any, ...]]]:
+    def _arguments(self, block: ScheduledBlock) -> tuple[NDArray[np.complex128], list[tuple[Any, ...]]]:
         """Arguments as constants ``(operations, most arguments)``, and an entry for each term of the vector."""
         width = self.table.slopes.shape[1]
-        constants = np.zeros((len(arguments), width), dtype=np.complex128)
+        constants = np.zeros((len(block), width), dtype=np.complex128)
         entries: list[tuple[Any, ...]] = []
         at: list[int] = []
         numbers: list[Any] = []
-        for operation, given in enumerate(arguments):
+        for operation, given in enumerate(block.arguments):
             for place, value in enumerate(given):
                 if isinstance(value, ParameterExpression):
                     constant, terms = self.builder.terms(value)
@@ -158,7 +158,12 @@ class _Expander:
                     numbers.append(value)
         constants.reshape(-1)[at] = numbers
         if not np.isfinite(constants).all():
-            raise PulseError("An argument of a gate is not finite.", remedy="Check the circuit's angles for nan.")
+            operation, place = map(int, np.argwhere(~np.isfinite(constants))[0])
+            use = self.scheduled.templates[block.template[operation]].use
+            raise PulseError(
+                f"'{use.label}' gets {constants[operation, place].real} as argument {place + 1}.",
+                remedy="Check the circuit's angles for nan and infinity.",
+            )
         return constants, entries
 
     def _guards(

@@ -46,7 +46,7 @@ class Use:
         return f"{self.name} {' '.join(f'q{qubit}' for qubit in self.qubits)}".strip()
 
 
-@attrs.frozen(kw_only=True, slots=True, eq=False)
+@attrs.frozen(kw_only=True, slots=True, eq=False, repr=False)
 class Operations:
     """Operations without decisions between them, in the circuit's order.
 
@@ -61,12 +61,15 @@ class Operations:
     arguments: list[tuple[Any, ...]]
     clbits: list[tuple[int, ...]]
 
+    def __repr__(self) -> str:
+        return f"<Operations, {len(self)}>"
+
     def __len__(self) -> int:
         """Number of operations."""
         return len(self.use)
 
 
-@attrs.frozen(kw_only=True, slots=True, eq=False)
+@attrs.frozen(kw_only=True, slots=True, eq=False, repr=False)
 class IsaProgram:
     """The circuit, legal for the calibration set.
 
@@ -86,6 +89,9 @@ class IsaProgram:
     uses: tuple[Use, ...]
     flow: Flow
     calibration_id: str
+
+    def __repr__(self) -> str:
+        return f"<IsaProgram '{self.name}': {sum(len(block) for block in blocks_of(self.flow))} operations>"
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Every operation as a plain record."""

@@ -50,7 +50,7 @@ class Guards:
     calibrations: tuple[Calibration, ...]
 
 
-@attrs.frozen(kw_only=True, slots=True, eq=False)
+@attrs.frozen(kw_only=True, slots=True, eq=False, repr=False)
 class PulseBlock:
     """Events of one block, a row each, in the order of the operations.
 
@@ -77,12 +77,15 @@ class PulseBlock:
     value: AffineMap
     guards: Guards | None = None
 
+    def __repr__(self) -> str:
+        return f"<PulseBlock of {self.scheduled.duration_ticks} ticks: {len(self)} events>"
+
     def __len__(self) -> int:
         """Number of events."""
         return len(self.kind)
 
 
-@attrs.frozen(kw_only=True, slots=True, eq=False)
+@attrs.frozen(kw_only=True, slots=True, eq=False, repr=False)
 class PulseProgram:
     """A circuit in pulses.
 
@@ -100,6 +103,9 @@ class PulseProgram:
     waveforms: tuple[Waveform, ...]
     vector: Vector
     flow: Flow
+
+    def __repr__(self) -> str:
+        return f"<PulseProgram '{self.scheduled.isa.name}': {sum(len(block) for block in self.blocks())} events>"
 
     def blocks(self) -> Iterator[PulseBlock]:
         """Every block in order of the text."""

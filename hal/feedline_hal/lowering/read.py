@@ -13,6 +13,7 @@ from qiskit.circuit import Parameter
 from feedline.errors import CapabilityError, InputError
 from feedline_hal.calibration.calibration import Calibration
 from feedline_hal.calibration.calibration_set import CalibrationSet
+from feedline_hal.errors import CalibrationError
 from feedline_hal.pulse.schedule import Schedule
 
 from .control import branch, jump, loop
@@ -61,6 +62,7 @@ class _Reader:
     uses: list[Use] = attrs.field(factory=list)
     _gates: dict[tuple[Any, ...], int] = attrs.field(factory=dict)
     _bounded: dict[int, Calibration] = attrs.field(factory=dict)
+    _bits: list[int] = attrs.field(factory=list)
 
     def flow(self, circuit: QuantumCircuit, qubits: Sequence[int], clbits: Sequence[int]) -> Flow:
         """Operations and decisions of a circuit or block; ``qubits`` and ``clbits`` say where its wires end."""
@@ -82,6 +84,8 @@ class _Reader:
                 block.arguments.append(arguments)
                 written = instruction.clbits
                 block.clbits.append(tuple([bit[item] for item in written]) if written else ())
+                if len(written) != self._bits[index]:
+                    raise self._wrong_bits(self.uses[index], len(written))
             elif name in _CONTROL:
                 if block.use:
                     found.append(self._checked(block))
@@ -99,6 +103,11 @@ class _Reader:
         """The use of an instruction that was not met on these qubits before, or why it needs a look each time."""
         if name in _CONTROL or name in ("delay", "box"):
             return _APART
+        if name == "store":
+            raise CapabilityError(
+                "The circuit stores to a variable, which pulse programs do not have.",
+                remedy="Use measured bits and registers in conditions, and bind everything else.",
+            )
         if name == "barrier":
             return self._add((BARRIER, qubits), Use(kind=BARRIER, name=name, qubits=qubits))
         there = self.calibrations.index.on(name, qubits)
@@ -136,8 +145,20 @@ class _Reader:
     def _add(self, key: tuple[Any, ...], use: Use) -> int:
         index = self._gates.setdefault(key, len(self.uses))
         if index == len(self.uses):
-            self.uses.append(use)
+            self._append(use)
         return index
+
+    def _append(self, use: Use) -> None:
+        self.uses.append(use)
+        self._bits.append(0 if use.calibration is None else use.calibration.num_bits)
+
+    @staticmethod
+    def _wrong_bits(use: Use, given: int) -> CalibrationError:
+        returned = 0 if use.calibration is None else use.calibration.num_bits
+        return CalibrationError(
+            f"'{use.label}' is to write {given} classical bits, its calibration gives {returned}.",
+            remedy="Give the gate as many classical bits as its calibration captures.",
+        )
 
     def _apart(self, block: Operations, instruction: Any, qubits: list[int], clbits: list[int]) -> None:
         """Add a delay or a box."""
@@ -155,7 +176,7 @@ class _Reader:
     def _box(self, operation: Any, qubits: tuple[int, ...], clbits: list[int]) -> tuple[int, tuple[Any, ...]]:
         schedule = pulse_schedule(operation)
         if schedule is not None:
-            self.uses.append(Use(kind=PULSE, name="pulse", qubits=qubits, schedule=schedule))
+            self._append(Use(kind=PULSE, name="pulse", qubits=qubits, schedule=schedule))
             return len(self.uses) - 1, ()
         inner = self.flow(operation.blocks[0], qubits, clbits)
         if len(inner) != 1 or not isinstance(inner[0], Operations):
@@ -163,7 +184,7 @@ class _Reader:
                 f"A box on qubits {list(qubits)} holds control flow.",
                 remedy="Take the control flow out of the box: its duration would not be known.",
             )
-        self.uses.append(Use(kind=BOX, name="box", qubits=qubits, body=inner[0]))
+        self._append(Use(kind=BOX, name="box", qubits=qubits, body=inner[0]))
         duration = getattr(operation, "duration", None)
         length = None if duration is None else self._seconds(duration, operation.unit)
         return len(self.uses) - 1, (length,)

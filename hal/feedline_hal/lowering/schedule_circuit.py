@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -183,10 +184,16 @@ class _Scheduler:
 
     def _times(self, rows: list[_Row]) -> tuple[list[int], int]:
         """Starts of rows, and when the last of them ends."""
+        again = _written_again(rows)
+        first = self.isa.num_qubits + len(self._shared_clocks())
         resources = [self._resources(row) for row in rows]
+        if again:  # who writes a bit last decides what it says, so its writers take turns
+            place = {clbit: first + at for at, clbit in enumerate(again)}
+            extra = [tuple(place[clbit] for clbit in _clbits(row) if clbit in place) for row in rows]
+            resources = [busy + more for busy, more in zip(resources, extra, strict=True)]
         steps = [self._step(row) for row in rows]
         step = math.lcm(self.grid.pulse_alignment_ticks, *set(steps))
-        clock = [0] * (self.isa.num_qubits + len(self._shared_clocks()))
+        clock = [0] * (first + len(again))
         starts = [0] * len(rows)
         order = range(len(rows)) if self.is_asap else range(len(rows) - 1, -1, -1)
         for index in order:
@@ -241,6 +248,19 @@ class _Scheduler:
                     common[clock] = common[clock] & set(use.qubits) if clock in common else set(use.qubits)
             self._shared = {clock: at for at, clock in enumerate(c for c, left in common.items() if not left)}
         return self._shared
+
+
+def _clbits(row: _Row) -> set[int]:
+    """Classical bits that a row writes, what is in it included."""
+    if row.inner is not None:
+        return set().union(*(_clbits(inner) for inner in row.inner[0]))
+    return set(row.clbits)
+
+
+def _written_again(rows: list[_Row]) -> list[int]:
+    """Classical bits that several rows write."""
+    counts = Counter(clbit for row in rows if row.clbits or row.inner for clbit in _clbits(row))
+    return [clbit for clbit, count in counts.items() if count > 1]
 
 
 def _flatten(row: _Row, start: int, flat: list[_Row], times: list[int]) -> None:

@@ -40,7 +40,7 @@ class Slot:
     is_delay: bool
 
 
-@attrs.frozen(kw_only=True, slots=True, eq=False)
+@attrs.frozen(kw_only=True, slots=True, eq=False, repr=False)
 class ScheduledBlock:
     """Operations with their times, a row each, in the circuit's order (which is the order of a frame's events).
 
@@ -57,12 +57,15 @@ class ScheduledBlock:
     clbits: list[tuple[int, ...]]
     duration_ticks: int
 
+    def __repr__(self) -> str:
+        return f"<ScheduledBlock of {self.duration_ticks} ticks: {len(self)} operations>"
+
     def __len__(self) -> int:
         """Number of operations."""
         return len(self.template)
 
 
-@attrs.frozen(kw_only=True, slots=True, eq=False)
+@attrs.frozen(kw_only=True, slots=True, eq=False, repr=False)
 class ScheduledProgram:
     """A circuit in time.
 
@@ -77,6 +80,9 @@ class ScheduledProgram:
     grid: Grid
     templates: tuple[Template, ...]
     flow: Flow
+
+    def __repr__(self) -> str:
+        return f"<ScheduledProgram '{self.isa.name}': {sum(len(block) for block in self.blocks())} operations>"
 
     def blocks(self) -> Iterator[ScheduledBlock]:
         """Every block in order of the text."""

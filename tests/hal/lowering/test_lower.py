@@ -236,3 +236,38 @@ def test_conditions_may_be_expressions() -> None:
     branch = lower(circuit, paper(2)).flow[1]
     chosen = {bits: bool(branch.choose(bits)) for bits in ((0, 0), (0, 1), (1, 0), (1, 1))}
     assert chosen == {(0, 0): False, (0, 1): False, (1, 0): True, (1, 1): False}
+
+
+def test_bits_that_nobody_captures_are_refused() -> None:
+    """A bit of a gate must come from its calibration: it would stay 0 in silence."""
+    circuit = QuantumCircuit(1, 1)
+    circuit.append(PulseGate("zero", 1, [0.0], num_clbits=1), [0], [0])
+    with pytest.raises(CalibrationError, match="'zero q0' is to write 1 classical bits, its calibration gives 0"):
+        lower(circuit, paper(1))
+
+
+def test_what_is_bound_is_bound_inside_every_loop() -> None:
+    """A loop's parameter twice in one gate, in a branch in the loop: every turn has its own value."""
+    turn = Parameter("turn")
+    circuit = QuantumCircuit(1, 1)
+    with circuit.for_loop(range(3), turn), circuit.if_test((circuit.clbits[0], 0)):
+        circuit.append(PulseGate("zero", 1, [turn * 0.1]), [0])
+        circuit.append(PulseGate("bend", 1, [turn * 0.1]), [0])
+    program = lower(circuit, paper(1))
+    phases = [float(block.changes.value.constant[0]) for block in program.blocks() if len(block.changes)]
+    assert phases == pytest.approx([0.0, 0.1, 0.2])
+    assert program.name == circuit.name
+
+
+def test_an_angle_that_is_not_finite_names_its_gate() -> None:
+    circuit = QuantumCircuit(1)
+    circuit.rz(float("inf"), 0)
+    with pytest.raises(PulseError, match="'rz q0' gets inf as argument 1"):
+        lower(circuit, paper(1))
+
+
+@pytest.mark.parametrize("stage", ["isa", "scheduled", "pulse", "port"])
+def test_programs_show_themselves_in_a_line(stage) -> None:
+    shown = repr(lower(bell(), paper(2), stage))
+    assert "circuit-" in shown
+    assert len(shown) < 100

@@ -83,11 +83,11 @@ def test_a_delay_off_the_grid_is_refused_with_what_the_grid_allows() -> None:
     """Nothing is rounded in silence."""
     circuit = QuantumCircuit(1)
     circuit.delay(10.4, 0, unit="ns")
-    with pytest.raises(GridError, match=r"delay on q0 is 10\.4 ns[\s\S]*10 ns, 11 ns"):
+    with pytest.raises(GridError, match=r"delay on q0 is 10\.4 ns[\s\S]*10 ns and 11 ns"):
         lower(circuit, paper(1))
     circuit = QuantumCircuit(1)
     circuit.delay(10, 0, unit="dt")
-    with pytest.raises(GridError, match=r"grid of 8 ns[\s\S]*8 ns, 16 ns"):
+    with pytest.raises(GridError, match=r"grid of 8 ns[\s\S]*8 ns and 16 ns"):
         lower(circuit, paper(1, grid=Grid(dt_s=1 * NS, pulse_alignment_ticks=8)))
 
 
@@ -125,6 +125,20 @@ def test_gates_on_different_qubits_take_turns_on_a_port_they_share() -> None:
     circuit.append(PulseGate("kick", 1), [2])
     program = lower(circuit, paper(3, more=tuple(shared)))
     assert program.block.plays.start_ticks.tolist() == [0, 40]
+
+
+def test_who_writes_a_bit_last_writes_it_last() -> None:
+    """Two measurements into one bit keep their order, though their qubits have nothing to do with each other."""
+    circuit = QuantumCircuit(3, 2)
+    circuit.measure(1, 0)
+    circuit.x(0)
+    with circuit.box():
+        circuit.measure(0, 0)
+    circuit.measure(2, 1)
+    starts = {
+        name_of: start for name, name_of, start, _ in times(lower(circuit, paper(3), "scheduled")) if name == "measure"
+    }
+    assert starts == {(1,): 0, (0,): 400, (2,): 400}
 
 
 def test_boxes_keep_their_duration() -> None:

@@ -153,7 +153,7 @@ def test_samples_at_another_rate_are_refused() -> None:
 
 
 def test_a_duration_off_the_grid_names_what_the_grid_has() -> None:
-    words = r"'constant' is 10.3 ns long, which is off the grid of 1 ns.\n  -> The nearest durations are 10 ns, 11 ns"
+    words = r"'constant' is 10.3 ns long, which is off the grid of 1 ns.\n  -> .* 10 ns and 11 ns"
     with pytest.raises(GridError, match=words):
         Waveform.constant(10.3e-9).sample(RATE_HZ)
     with pytest.raises(GridError, match=r"'constant' is 9\.5 ns long"):
