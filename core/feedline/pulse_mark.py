@@ -115,11 +115,14 @@ def unpacked(circuit: QuantumCircuit) -> QuantumCircuit:
 
 def _packs(item: CircuitInstruction) -> bool:
     """Whether a custom instruction with pulses is there or inside."""
-    if item.is_standard_gate() or is_pulse_box(item.operation):
+    if item.is_standard_gate():
+        return False
+    operation = item.operation
+    if is_pulse_gate(operation) or is_pulse_box(operation):
         return False
     if item.is_control_flow():
-        return any(_packs(inner) for block in item.operation.blocks for inner in block.data)
-    return any(True for block in blocks_of(item.operation) for _ in pulse_parts(block))
+        return any(_packs(inner) for block in operation.blocks for inner in block.data)
+    return any(True for block in blocks_of(operation) for _ in pulse_parts(block))
 
 
 def refuse_pulses(circuit: QuantumCircuit, backend: Backend) -> None:

@@ -36,7 +36,7 @@ def admitted(circuit: QuantumCircuit, backend: PulseBackend) -> QuantumCircuit:
         PulseError: If its schedule does not fit the device, or plays on other qubits' ports.
     """
     circuit = unpacked(circuit)
-    if not any(item.is_control_flow() for item in circuit.data):
+    if not circuit.has_control_flow_op():
         return circuit
     circuit = unroll_boxes(circuit, keep=lambda box: is_pulse_box(box) or box.duration is not None)
     return _checked(circuit, tuple(range(circuit.num_qubits)), tuple(range(circuit.num_clbits)), backend)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import attrs
 import numpy as np
@@ -117,8 +118,7 @@ class PhaseChanges:
         return len(self.start_ticks)
 
 
-@attrs.frozen(slots=True)
-class Source:
+class Source(NamedTuple):
     """An operation of the circuit and when it happens.
 
     Attributes:

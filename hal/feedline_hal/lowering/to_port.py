@@ -124,10 +124,12 @@ class _PortMaker:
     def _sources(self, pulses: PulseBlock) -> tuple[Source, ...]:
         templates = self.program.scheduled.templates
         block = pulses.scheduled
-        return tuple(
-            Source(templates[index].use.name, templates[index].use.qubits, start, templates[index].duration_ticks)
-            for index, start in zip(block.template.tolist(), block.start_ticks.tolist(), strict=True)
-        )
+        named = [(template.use.name, template.use.qubits, template.duration_ticks) for template in templates]
+        made = []
+        for index, start in zip(block.template.tolist(), block.start_ticks.tolist(), strict=True):
+            name, qubits, duration = named[index]
+            made.append(Source(name, qubits, start, duration))
+        return tuple(made)
 
 
 def _columns(pulses: PulseBlock, rows: NDArray[np.intp]) -> dict[str, Any]:
