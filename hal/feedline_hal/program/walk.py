@@ -197,8 +197,15 @@ class Walk:
 
     def _gate(self, node: Any) -> list[Any]:
         made = self._folding(node)
+        made.arguments = [self._seconds(argument) for argument in made.arguments]
         self.calls.append(made)
         return [made]
+
+    def _seconds(self, argument: Any) -> Any:
+        """A duration as the number of seconds that calibrations take: Qiskit's gates take numbers only."""
+        if not isinstance(argument, ast.DurationLiteral):
+            return argument
+        return at(ast.FloatLiteral(float(self.interpreter.evaluate(argument).value)), argument)
 
     def _definition(self, node: Any) -> list[Any]:
         with self._folding.hiding(name.name for name in (*node.arguments, *node.qubits)):

@@ -263,3 +263,19 @@ def test_same_text_is_read_once() -> None:
 def test_plugin_reads_programs_and_leaves_the_device_for_later() -> None:
     program = read_program(DECLARED + "cal { play(f0, gaussian(0.1, 32dt, 8dt)); }\n")
     assert isinstance(program, Program)
+
+
+def test_durations_given_to_gates_count_in_seconds() -> None:
+    """A literal with a unit, and arithmetic on constants, reach the calibration's duration."""
+    program = Program.from_text(
+        """
+        OPENQASM 3.0;
+        defcalgrammar "openpulse";
+        cal { port d0; frame f0 = newframe(d0, 5e9, 0.0); }
+        defcal wait(duration t) $0 { delay[t] f0; }
+        const duration d = 20ns;
+        wait(16ns) $0;
+        wait(2 * d) $0;
+        """
+    )
+    assert [item.params for item in program.circuit.data] == [[pytest.approx(16e-9)], [pytest.approx(40e-9)]]
