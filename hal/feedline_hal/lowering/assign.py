@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from qiskit import QuantumCircuit
+from qiskit.circuit import CircuitError
 
 from feedline.own_operation import with_own_operations
+from feedline_hal.errors import PulseError
 
 
 def assigned(circuit: QuantumCircuit, values: Mapping[Any, Any]) -> QuantumCircuit:
@@ -16,7 +18,27 @@ def assigned(circuit: QuantumCircuit, values: Mapping[Any, Any]) -> QuantumCircu
 
     Qiskit 2.6 shares custom instructions inside control flow between a circuit and its bound copy, and
     changes them; so they are made the circuit's own first.
+
+    Raises:
+        PulseError: If a delay becomes negative.
     """
     made: QuantumCircuit = with_own_operations(circuit).assign_parameters(values)
     made.name = circuit.name  # Qiskit numbers copies
+    _check_delays(made)
     return made
+
+
+def _check_delays(circuit: QuantumCircuit) -> None:
+    """Qiskit looks at a bound duration when somebody asks for the delay, and then in words of its own."""
+    for instruction in circuit.data:
+        if instruction.is_control_flow():
+            for block in instruction.operation.blocks:
+                _check_delays(block)
+        elif instruction.name == "delay":
+            try:
+                instruction.operation  # noqa: B018 - asked for here, so that nobody else trips over it
+            except CircuitError as error:
+                raise PulseError(
+                    f"Circuit '{circuit.name}' has a delay that cannot be: {error.message}",
+                    remedy="Bind its duration to a number of seconds of at least 0.",
+                ) from None
