@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Protocol
 
 from feedline_hal.emulator.clock import Clock
@@ -38,6 +39,9 @@ class Wire(Protocol):
     def send_part(self, part: bytes) -> None:
         """Send the beginning of a reply, and no end."""
 
+    def late(self, reply: bytes) -> Callable[[], None]:
+        """What sends a reply later, still as the answer to the message of now."""
+
 
 class HangUp(Exception):
     """The connection ends now.
@@ -64,7 +68,7 @@ class Exchange:
         self._instrument = instrument
         self._wire = wire
         self._faults = faults
-        self._late: list[bytes] = []
+        self._late: list[Callable[[], None]] = []
 
     def run(self, message: bytes) -> None:
         """Carry out a message and send its reply.
@@ -78,14 +82,14 @@ class Exchange:
             raise HangUp(is_reset=False)
         late, self._late = self._late, []
         reply = self._instrument.process(message)
-        for held in late:
-            self._wire.send(held)
+        for send in late:
+            send()
         if fault is not None and kind is FaultKind.DELAY:
             self._instrument.clock.wait(fault.delay_s, self._instrument.interrupt)
         if fault is not None and kind is FaultKind.GARBAGE:
             self._wire.send(fault.garbage)
         elif kind is FaultKind.LATE:
-            self._late = [] if reply is None else [reply]
+            self._late = [] if reply is None else [self._wire.late(reply)]
         elif reply is not None and kind in (FaultKind.SHORT, FaultKind.RESET):
             self._wire.send_part(reply[: (len(reply) + 1) // 2])
         elif reply is not None:

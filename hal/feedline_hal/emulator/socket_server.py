@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
+from functools import partial
 
 from feedline_hal.emulator.exchange import Exchange
 from feedline_hal.emulator.message import MessageReader
@@ -40,3 +42,6 @@ class _SocketWire:
 
     def send_part(self, part: bytes) -> None:
         self._connection.sendall(part)
+
+    def late(self, reply: bytes) -> Callable[[], None]:
+        return partial(self.send, reply)

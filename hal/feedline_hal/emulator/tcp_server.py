@@ -9,6 +9,8 @@ import socket
 import struct
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -59,7 +61,7 @@ class TcpServer(abc.ABC):
         self._stopping.clear()
         self._listener = socket.create_server((HOST, self.port))
         self.port = self._listener.getsockname()[1]
-        self._spawn(self._accept, self._listener, suffix="accept")
+        self.spawn(partial(self._accept, self._listener), "accept")
         return self
 
     def stop(self) -> None:
@@ -74,9 +76,10 @@ class TcpServer(abc.ABC):
                 self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
             self._listener.close()
             self._listener = None
-        self.cut()
-        join_threads(self._threads, self.instrument, self.name)
-        self._threads.clear()
+        while self._threads:  # one that ends may have started another
+            self.cut()
+            threads, self._threads = self._threads, []
+            join_threads(threads, self.instrument, self.name)
 
     def cut(self) -> None:
         """Cut all connections, as if the cable was pulled; new clients are still welcome."""
@@ -93,10 +96,12 @@ class TcpServer(abc.ABC):
     ) -> None:
         self.stop()
 
-    def _spawn(self, target: object, argument: socket.socket, *, suffix: str) -> None:
-        thread = threading.Thread(target=target, args=(argument,), name=f"{self.name}-{suffix}", daemon=True)  # type: ignore[arg-type] # a bound method
-        self._threads = [*(old for old in self._threads if old.is_alive()), thread]
-        thread.start()
+    def spawn(self, target: Callable[[], None], suffix: str) -> None:
+        """Start a thread that `stop` waits for."""
+        thread = threading.Thread(target=target, name=f"{self.name}-{suffix}", daemon=True)
+        with self._lock:
+            thread.start()
+            self._threads = [*(old for old in self._threads if old.is_alive()), thread]
 
     def _accept(self, listener: socket.socket) -> None:
         listener.settimeout(0.5)  # where shutdown does not wake accept, this does
@@ -111,7 +116,7 @@ class TcpServer(abc.ABC):
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self._lock:
                 self._connections.add(connection)
-            self._spawn(self._talk, connection, suffix="client")
+            self.spawn(partial(self._talk, connection), "client")
 
     def _talk(self, connection: socket.socket) -> None:
         try:
