@@ -29,7 +29,7 @@ class Transport(Protocol):
         """Send a command and read one reply; ``None`` for the connection's own timeout."""
 
     def write_block(self, command: str, samples: NDArray[np.generic]) -> None:
-        """Send a command that ends in an IEEE 488.2 definite-length block of the samples' bytes, as they lie in memory."""
+        """Send a command that ends in a definite-length block of the samples' bytes, as they lie in memory."""
 
     def query_block(self, command: str, dtype: str, *, timeout_s: float | None = None) -> NDArray[np.generic]:
         """Send a command and read a definite-length block; ``dtype`` says how: ``<f4``, ``>i2``."""
