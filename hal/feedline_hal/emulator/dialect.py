@@ -119,9 +119,9 @@ class EmulatedInstrument:
 
     def process(self, message: bytes) -> bytes | None:
         """Carry out one program message; the replies of its queries joined by ``;``, ``None`` without any."""
-        self._log.append(message)
         with self._lock:
             self.interrupt.clear()
+            self._log.append(message)
             replies: list[bytes] = []
             path: tuple[str, ...] = ()
             for unit in split(message, b";"):

@@ -60,6 +60,7 @@ class TcpServer(abc.ABC):
         """Listen; returns itself."""
         self._stopping.clear()
         self._listener = socket.create_server((HOST, self.port))
+        self._listener.settimeout(0.5)  # where shutdown does not wake accept, this does
         self.port = self._listener.getsockname()[1]
         self.spawn(partial(self._accept, self._listener), "accept")
         return self
@@ -104,7 +105,6 @@ class TcpServer(abc.ABC):
             self._threads = [*(old for old in self._threads if old.is_alive()), thread]
 
     def _accept(self, listener: socket.socket) -> None:
-        listener.settimeout(0.5)  # where shutdown does not wake accept, this does
         while not self._stopping.is_set():
             try:
                 connection, _ = listener.accept()
@@ -124,7 +124,8 @@ class TcpServer(abc.ABC):
                 self.serve(connection)
         except HangUp as end:
             if end.is_reset:
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+                with contextlib.suppress(OSError):
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         except OSError:
             pass  # the client is gone, and so is what it waited for
         finally:
