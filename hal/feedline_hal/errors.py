@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from feedline.errors import FeedlineError, InputError
 
 
@@ -39,6 +41,34 @@ class OpenPulseError(InputError):
     def __reduce__(self) -> tuple[object, ...]:
         """Rebuild with the place."""
         return _rebuild, (self.what, self.remedy, self.line, self.column)
+
+
+class HardwareFault(FeedlineError, RuntimeError):
+    """An instrument did not do what it was told; names it, the command and what came back.
+
+    Args:
+        what: What happened; a sentence.
+        remedy: What to do about it.
+        instrument: What it is called.
+        command: What it was told; empty if nothing in particular.
+        reply: What came back; empty for nothing.
+    """
+
+    is_fault: ClassVar[bool] = True
+
+    def __init__(self, what: str, *, remedy: str, instrument: str = "", command: str = "", reply: str = "") -> None:
+        super().__init__(what, remedy=remedy)
+        self.instrument = instrument
+        self.command = command
+        self.reply = reply
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Rebuild with its parts."""
+        return _rebuild_fault, (self.what, self.remedy, self.instrument, self.command, self.reply)
+
+
+def _rebuild_fault(what: str, remedy: str, instrument: str, command: str, reply: str) -> HardwareFault:
+    return HardwareFault(what, remedy=remedy, instrument=instrument, command=command, reply=reply)
 
 
 def _rebuild(what: str, remedy: str, line: int, column: int) -> OpenPulseError:

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from feedline.hookspecs import hookimpl
-from feedline.registry import BackendEntry
+from feedline.registry import BackendEntry, DriverEntry
 from feedline.serialization import CircuitFormat, register_format
 
 if TYPE_CHECKING:
@@ -70,6 +71,25 @@ def feedline_register_backends(register: Callable[[BackendEntry], None]) -> None
             summary="Pulse-level reference device: one or two transmons, integrated exactly",
         )
     )
+
+
+_DRIVERS = {
+    "rohde_schwarz_sgs100a": ("RohdeSchwarzSgs100a", "R&S SGS100A RF source: local oscillator"),
+    "yokogawa_gs200": ("YokogawaGs200", "Yokogawa GS200 DC source: flux bias, ramped"),
+}
+"""Drivers: each is a module in ``feedline_hal.drivers`` with the class named here."""
+
+
+@hookimpl
+def feedline_register_drivers(register: Callable[[DriverEntry], None]) -> None:
+    """Offer the drivers; each is imported when a rack uses it."""
+    for name, (kind, summary) in _DRIVERS.items():
+        register(DriverEntry(name=name, make=partial(_driver, name, kind), summary=summary))
+
+
+def _driver(name: str, kind: str) -> type:
+    found: type = getattr(import_module(f"feedline_hal.drivers.{name}"), kind)
+    return found
 
 
 @hookimpl

@@ -10,10 +10,17 @@ if TYPE_CHECKING:
     from .exact import circuit_propagator
     from .model import Model, Transmon
     from .reference import ReferenceBackend
+    from .scripted_transport import script
 
-_HOME = {"Model": "model", "ReferenceBackend": "reference", "Transmon": "model", "circuit_propagator": "exact"}
+_HOME = {
+    "Model": "model",
+    "ReferenceBackend": "reference",
+    "Transmon": "model",
+    "circuit_propagator": "exact",
+    "script": "scripted_transport",
+}
 
-__all__ = ["Model", "ReferenceBackend", "Transmon", "circuit_propagator"]
+__all__ = ["Model", "ReferenceBackend", "Transmon", "circuit_propagator", "script"]
 
 
 def __getattr__(name: str) -> Any:

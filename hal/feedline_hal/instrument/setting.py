@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Settings: one value of an instrument, its unit in its name, its limits and its commands."""
+
+from __future__ import annotations
+
+import math
+
+import attrs
+
+from feedline_hal.errors import LimitError
+
+
+@attrs.frozen(kw_only=True, slots=True)
+class Setting:
+    """One value of an instrument.
+
+    Attributes:
+        name: With its unit: ``frequency_hz``; a switch is a claim: ``is_on``, 0 or 1.
+        command: What sets it, the value as a format field: ``SOUR:FREQ {:.3f}``.
+        query: What asks for it.
+        low, high: What the instrument takes, by its manual.
+        safe: What `safe_state` sets; ``None`` leaves it.
+        step: Largest change at once, for values that must be ramped; ``None`` for no ramp.
+        step_s: Time between steps of a ramp, in seconds.
+    """
+
+    name: str
+    command: str
+    query: str
+    low: float
+    high: float
+    safe: float | None = None
+    step: float | None = None
+    step_s: float = 0.02
+
+    def within(self, limits: tuple[float, float] | None) -> tuple[float, float]:
+        """Its own limits, narrowed by the rack's."""
+        low, high = limits or (-math.inf, math.inf)
+        return max(self.low, low), min(self.high, high)
+
+    def checked(self, value: float, limits: tuple[float, float], instrument: str) -> float:
+        """The value, if it may be sent.
+
+        Raises:
+            LimitError: If it is beyond the limits, or no finite number; names instrument, value and limits.
+        """
+        low, high = limits
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            number = math.nan
+        if not low <= number <= high:
+            raise LimitError(
+                f"{instrument}: {self.name} is {value!r}.", remedy=f"Use a value from {low:.12g} to {high:.12g}."
+            )
+        return number
+
+    def steps(self, now: float, target: float) -> list[float]:
+        """Values on the way from one to the other, the last being the target."""
+        if self.step is None or now == target:
+            return [target]
+        count = math.ceil(abs(target - now) / self.step - 1e-9)
+        return [now + (target - now) * index / count for index in range(1, count)] + [target]

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Instruments behind VISA addresses."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import threading
+import time
+from typing import Any
+
+import pyvisa
+from pyvisa import rname
+
+from feedline_hal.errors import HardwareFault
+
+from .address import check_port, malformed
+from .conversation import Conversation
+from .lane import Lane
+from .manner import Manner
+from .message_lane import MessageLane
+from .socket_lane import SocketLane
+
+_EMBEDDED = "@py"
+_PORTMAPPER_PORT = 111
+_HISLIP_PORT = 4880
+_OPENING = threading.Lock()
+
+
+class VisaTransport(Conversation):
+    """A connection through VISA: SOCKET, HiSLIP, VXI-11, USB, GPIB.
+
+    Args:
+        resource: VISA address: ``TCPIP::10.0.0.5::4000::SOCKET``.
+        name: The instrument's name in the rack.
+        timeout_s: How long to wait, in seconds; for connecting, too.
+        manner: How it speaks.
+        library: The VISA library: pyvisa-py, or a vendor's by path or name as pyvisa takes it (``@ivi``).
+
+    Raises:
+        InputError: If the address is malformed.
+    """
+
+    def __init__(
+        self,
+        resource: str,
+        *,
+        name: str,
+        timeout_s: float = 5.0,
+        manner: Manner | None = None,
+        library: str = _EMBEDDED,
+    ) -> None:
+        super().__init__(f"{name} ({resource})", timeout_s=timeout_s, manner=manner or Manner())
+        try:
+            self._parsed = rname.parse_resource_name(resource)
+        except rname.InvalidResourceName as error:
+            raise malformed(resource, name) from error
+        if isinstance(self._parsed, rname.TCPIPSocket):
+            check_port(self._parsed.port, resource, name)
+        self._resource = resource
+        self._library = library
+
+    def _open_lane(self) -> Lane:
+        start_s = time.monotonic()
+        if self._library == _EMBEDDED and isinstance(self._parsed, rname.TCPIPInstr):
+            self._knock(self._parsed)
+        try:
+            with _OPENING:
+                manager = pyvisa.ResourceManager(self._library)
+            resource: Any = manager.open_resource(self._resource, open_timeout=max(1, round(self._timeout_s * 1000)))
+        except Exception as error:  # VISA libraries raise what they like
+            _close_leftovers(error)
+            raise self._unreachable(f"{error}", time.monotonic() - start_s) from error
+        if not isinstance(self._parsed, rname.TCPIPSocket):
+            return MessageLane(resource, asks_status=_is_vxi11(self._parsed))
+        if self._library != _EMBEDDED:
+            return MessageLane(resource, is_stream=True)
+        return self._socket_lane(resource, start_s)
+
+    def _socket_lane(self, resource: Any, start_s: float) -> Lane:
+        connection: socket.socket = resource.visalib.sessions[resource.session].interface
+        refusal = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        try:
+            connection.getpeername()
+            return SocketLane(resource, connection)
+        except OSError as error:
+            resource.close()
+            why = errno.errorcode.get(refusal, "") if refusal else str(error)
+            raise self._unreachable(_REASON.get(why, why), time.monotonic() - start_s) from error
+
+    def _knock(self, parsed: rname.TCPIPInstr) -> None:
+        """See whether anybody listens: pyvisa-py waits 5 s whatever it is told, and does not say why it failed."""
+        host, _, vxi_port = parsed.host_address.partition(",")
+        device, _, hislip_port = parsed.lan_device_name.partition(",")
+        port = vxi_port or (hislip_port or _HISLIP_PORT if device.startswith("hislip") else _PORTMAPPER_PORT)
+        start_s = time.monotonic()
+        try:
+            socket.create_connection((host, check_port(port, self._resource, self._name)), self._timeout_s).close()
+        except OSError as error:
+            spent_s = time.monotonic() - start_s
+            raise self._unreachable(f"port {port}: {error.strerror or error}", spent_s) from error
+
+    def _unreachable(self, why: str, spent_s: float) -> HardwareFault:
+        library = "pyvisa-py" if self._library == _EMBEDDED else self._library
+        return HardwareFault(
+            f"{self._name} cannot be reached: tried with {library} for {spent_s:.1f} of {self._timeout_s:g} s ({why}).",
+            remedy="Check its power, its cable and the address, and that no other program holds it.",
+            instrument=self._name,
+        )
+
+
+_REASON = {"ECONNREFUSED": "connection refused", "EHOSTUNREACH": "no route to host", "ENETUNREACH": "no such network"}
+
+
+def _is_vxi11(parsed: rname.ResourceName) -> bool:
+    return isinstance(parsed, rname.TCPIPInstr) and not parsed.lan_device_name.startswith("hislip")
+
+
+def _close_leftovers(error: BaseException | None) -> None:
+    """Close the sockets that a VISA library left open when opening failed in the middle."""
+    while error is not None:
+        trace = error.__traceback__
+        while trace is not None:
+            opener = trace.tb_frame.f_locals.get("self")
+            for owner in (opener, getattr(opener, "interface", None)):
+                _close_sockets_of(owner)
+            trace = trace.tb_next
+        error = error.__cause__ or error.__context__
+
+
+def _close_sockets_of(owner: object) -> None:
+    for value in list(getattr(owner, "__dict__", {}).values()):
+        if isinstance(value, socket.socket):
+            value.close()
