@@ -32,7 +32,10 @@ def test_a_registered_shape_works_like_a_built_in_one() -> None:
 
 def test_registering_the_same_shape_again_changes_nothing() -> None:
     register_waveform("ramp", ramp, parameters=("power",))
+    before = shape_module.find_shape("ramp")
     register_waveform("ramp", ramp, parameters="power")
+    after = shape_module.find_shape("ramp")
+    assert (after.function, after.parameters) == (before.function, before.parameters) == (ramp, ("power",))
 
 
 @pytest.mark.parametrize("name", ["gaussian", "sampled", "sum", "concatenated"])
