@@ -1,47 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feedline_hal import Capture, Frame, Grid, Play, Port, Schedule, Waveform
-from feedline_hal.errors import PulseError
-from feedline_hal.pulse.overlap import check_overlap, first_overlap
-
-PORT = Port("q0_drive")
-F01 = Frame("f01", PORT, frequency_hz=5e9)
-F12 = Frame("f12", PORT, frequency_hz=4.7e9)
-TICKS = Grid(dt_s=0.5e-9).ticks
-W = Waveform.constant(20e-9)
-
-
-def check(schedule: Schedule, **ports: Port) -> None:
-    check_overlap(schedule.place(TICKS)[0], dt_s=0.5e-9, ports=ports or None)
-
-
-def test_two_frames_at_once_on_one_port_are_refused() -> None:
-    words = (
-        r"Two plays overlap on port 'q0_drive': frame 'f01' from 20 to 40 ns, frame 'f12' from 20 to 40 ns."
-        r"\n  -> Put a Barrier between them, or declare the port multiplexed"
-    )
-    with pytest.raises(PulseError, match=words):
-        check(Schedule.sequential(Play(F01, W), Schedule.left(Play(F01, W), Play(F12, W))))
-
-
-def test_two_frames_after_each_other_on_one_port_are_fine() -> None:
-    check(Schedule.sequential(Play(F01, W), Play(F12, W), Play(F01, W)))
-
-
-def test_a_multiplexed_port_adds_plays_up() -> None:
-    both = Schedule.left(Play(F01, W), Play(F12, W))
-    check(both, q0_drive=Port("q0_drive", is_multiplexed=True))
-    with pytest.raises(PulseError, match="Two plays overlap"):
-        check(both, q1_drive=Port("q1_drive", is_multiplexed=True))
-
-
-def test_a_port_plays_while_it_captures() -> None:
-    check(Schedule.parallel(Play(F01, W), Capture(F12, 20e-9, kernel=W)))
+from feedline_hal.pulse.overlap import first_overlap
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 30), st.integers(0, 6)), max_size=12))
