@@ -15,6 +15,7 @@ class YokogawaGs200(ScpiSettable):
 
     models = ("GS200", "GS210", "GS211")
     error_query = ":SYST:ERR?"
+    emulator = "feedline_hal.emulator.yokogawa_gs200:EmulatedGs200"
     settings = (
         Setting(name="is_on", command=":OUTP {:.0f}", query=":OUTP?", low=0, high=1, safe=0),
         Setting(

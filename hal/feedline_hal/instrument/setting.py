@@ -9,6 +9,8 @@ import attrs
 
 from feedline_hal.errors import LimitError
 
+from .quantity import Quantity
+
 
 @attrs.frozen(kw_only=True, slots=True)
 class Setting:
@@ -22,6 +24,8 @@ class Setting:
         safe: What `safe_state` sets; ``None`` leaves it.
         step: Largest change at once, for values that must be ramped; ``None`` for no ramp.
         step_s: Time between steps of a ramp, in seconds.
+        is_output: Whether it says what comes out, so that a rack file must say what is safe.
+        unit: What the instrument's own unit is in ours: 1e6 for commands and replies in MHz.
     """
 
     name: str
@@ -32,6 +36,42 @@ class Setting:
     safe: float | None = None
     step: float | None = None
     step_s: float = 0.02
+    is_output: bool = True
+    unit: float = 1.0
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether it switches an output on and off."""
+        return self.name == "is_on" or self.name.endswith("_is_on")
+
+    @property
+    def rate_name(self) -> str:
+        """The quantity that says how fast it changes: ``level_v_per_s``."""
+        return f"{self.name}_per_s"
+
+    def told(self, value: float) -> str:
+        """The command that sets a value."""
+        return self.command.format(value / self.unit)
+
+    def physical(self, number: str) -> float:
+        """The value that a number in the instrument's own unit stands for."""
+        return float(number) * self.unit
+
+    def value_of(self, reply: str) -> float:
+        """The value in a reply to the query.
+
+        Raises:
+            ValueError: If it holds no number.
+        """
+        return self.physical(reply)
+
+    def quantities(self) -> tuple[Quantity, ...]:
+        """What a rack file may call it, its rate of change included."""
+        own = Quantity(name=self.name, low=self.low, high=self.high, is_output=self.is_output and not self.is_switch)
+        if self.step is None:
+            return (own,)
+        rate = Quantity(name=self.rate_name, low=0.0, high=self.step / self.step_s, is_setting=False)
+        return own, rate
 
     def within(self, limits: tuple[float, float] | None) -> tuple[float, float]:
         """Its own limits, narrowed by the rack's."""

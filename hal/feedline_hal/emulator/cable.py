@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Cables between emulated instruments: triggers from one to others, signals into a digitizer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+
+@attrs.frozen(slots=True)
+class Burst:
+    """Triggers, evenly spaced, the first of them now.
+
+    Attributes:
+        count: How many.
+        period_s: Time between them.
+    """
+
+    count: int
+    period_s: float
+
+
+TriggerListener = Callable[[Burst], None]
+
+
+class TriggerSource(Protocol):
+    """An emulated instrument with trigger outputs."""
+
+    def connect(self, output: str, listener: TriggerListener) -> None:
+        """Plug a cable into an output; ``listener`` hears of every burst that comes out of it."""
+
+
+class TriggerSink(Protocol):
+    """An emulated instrument with a trigger input."""
+
+    def triggered(self, burst: Burst) -> None:
+        """Take triggers; what does not wait for any ignores them."""
+
+
+class Signal(Protocol):
+    """What comes into a digitizer."""
+
+    def volts(self, channel: int, shots: range, times_s: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Voltages ``(shots, times)``; times count from each shot's trigger, shots from the arming."""
+
+
+class Silence:
+    """Nothing plugged in."""
+
+    def volts(self, channel: int, shots: range, times_s: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Zeros."""
+        return np.zeros((len(shots), len(times_s)), dtype=np.float32)

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A settable instrument: a driver is a list of settings."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+import attrs
+
+from feedline.errors import OptionError, nearest
+from feedline_hal.errors import HardwareFault
+from feedline_hal.safety.guard import Guard
+from feedline_hal.safety.settable_guard import SettableGuard
+from feedline_hal.transport.manner import Manner
+from feedline_hal.transport.transport import Transport
+
+from .identity import Identity
+from .quantity import Quantity
+from .setting import Setting
+
+
+class SettableDriver:
+    """Applies settings, all or none.
+
+    A driver names its `models` and `settings`; one whose instrument is no SCPI gives `identity` and `confirm`.
+
+    Args:
+        transport: The connection.
+        limits: The rack's safe ranges by quantity; they narrow the instrument's own.
+        sleep: Waits between the steps of a ramp.
+    """
+
+    models: ClassVar[tuple[str, ...]]
+    """What it may say its model is."""
+    settings: ClassVar[tuple[Setting, ...]]
+    """In the order in which they are set; undone in reverse by `safe_state`."""
+    manner: ClassVar[Manner] = Manner()
+    """How it speaks."""
+    emulator: ClassVar[str] = ""
+    """What stands in for it: ``module:Class``."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        limits: Mapping[str, tuple[float, float]] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._transport = transport
+        self._sleep = sleep
+        ranges = dict(limits or {})
+        known = [quantity.name for quantity in self.quantities()]
+        for name in ranges:
+            if name not in known:
+                raise OptionError(f"{type(self).__name__} has no quantity '{name}'.", remedy=nearest(name, known))
+        self._settings = {item.name: _slowed(item, ranges.get(item.rate_name)) for item in self.settings}
+        self._limits = {setting.name: setting.within(ranges.get(setting.name)) for setting in self.settings}
+
+    @classmethod
+    def quantities(cls, options: Mapping[str, Any] | None = None) -> tuple[Quantity, ...]:
+        """What a rack file may set, and what it must give a safe range."""
+        return tuple(quantity for setting in cls.settings for quantity in setting.quantities())
+
+    @classmethod
+    def guard(cls, ranges: Mapping[str, tuple[float, float]]) -> Guard:
+        """What reads its commands before they go out."""
+        return SettableGuard(cls.settings)
+
+    def identity(self) -> Identity:
+        """Ask who it is."""
+        return Identity.of(self._transport.query("*IDN?"), instrument=self._transport.name)
+
+    def confirm(self, command: str) -> None:
+        """Make sure that a command was accepted and is carried out; for subclasses whose instrument can tell."""
+
+    def identify(self) -> Identity:
+        """Ask who it is.
+
+        Raises:
+            HardwareFault: If it is another model than this driver is for.
+        """
+        identity = self.identity()
+        if identity.model not in self.models:
+            raise HardwareFault(
+                f"{self._transport.name} is a {identity}, this driver is for {', '.join(self.models)}.",
+                remedy="Correct the address or the driver in the rack file.",
+                instrument=self._transport.name,
+                command="*IDN?",
+                reply=str(identity),
+            )
+        return identity
+
+    def limits(self) -> Mapping[str, tuple[float, float]]:
+        """Lowest and highest of each value that will be sent."""
+        return dict(self._limits)
+
+    def apply(self, **values: float) -> None:
+        """Set values: every one is checked before the first is sent.
+
+        Raises:
+            OptionError: If there is no such setting; names the nearest.
+            LimitError: If a value is beyond its limits.
+            HardwareFault: If the instrument does not accept one.
+        """
+        for name in values:
+            self._setting(name)
+        checked = [
+            (setting, setting.checked(values[setting.name], self._limits[setting.name], self._transport.name))
+            for setting in self._settings.values()
+            if setting.name in values
+        ]
+        for setting, value in checked:
+            self._send(setting, value)
+
+    def read(self, name: str) -> float:
+        """Ask for a value.
+
+        Raises:
+            HardwareFault: If the reply is no number.
+        """
+        setting = self._setting(name)
+        reply = self._transport.query(setting.query)
+        try:
+            return setting.value_of(reply)
+        except ValueError:
+            raise HardwareFault(
+                f"{self._transport.name} answered {reply!r} to {setting.query!r}, which is no number.",
+                remedy="Check that nobody else talks to it.",
+                instrument=self._transport.name,
+                command=setting.query,
+                reply=reply,
+            ) from None
+
+    def safe_state(self) -> None:
+        """Set every safe value, the last setting first; a step that fails does not keep the others from being tried.
+
+        Raises:
+            HardwareFault: The first that came, when all were tried.
+        """
+        faults: list[HardwareFault] = []
+        for setting in reversed(self._settings.values()):
+            if setting.safe is None:
+                continue
+            try:
+                self._send(setting, setting.safe)
+            except HardwareFault as fault:
+                faults.append(fault)
+        if faults:
+            raise faults[0]
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._transport.close()
+
+    def _send(self, setting: Setting, value: float) -> None:
+        now = self.read(setting.name) if setting.step is not None else value
+        for step, number in enumerate(setting.steps(now, value)):
+            if step:
+                self._sleep(setting.step_s)
+            command = setting.told(number)
+            self._transport.write(command)
+            self.confirm(command)
+
+    def _setting(self, name: str) -> Setting:
+        if name not in self._settings:
+            raise OptionError(
+                f"{type(self).__name__} has no setting '{name}'.", remedy=nearest(name, list(self._settings))
+            )
+        return self._settings[name]
+
+
+def _slowed(setting: Setting, rates: Sequence[float] | None) -> Setting:
+    """The setting with steps small enough for the rack's largest rate of change."""
+    if rates is None or setting.step is None:
+        return setting
+    return attrs.evolve(setting, step=min(setting.step, rates[1] * setting.step_s))

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The gate: the last thing before the wire."""
+
+from __future__ import annotations
+
+import logging
+import math
+import re
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from feedline_hal.errors import LimitError
+from feedline_hal.transport.transport import Transport
+
+from .guard import Effect, Guard
+
+_log = logging.getLogger("feedline.safety")
+_SEVERAL = re.compile(r";(?=(?:[^\"']|\"[^\"]*\"|'[^']*')*$)")
+_ROUNDING = 1e-9
+"""What floating point may add to a bound, relative to the larger bound."""
+
+
+class Gate:
+    """A `Transport` that lets through what is safe. Nothing that a driver sends goes round it.
+
+    Args:
+        transport: The wire.
+        guard: Reads the instrument's commands.
+        ranges: Safe lowest and highest of each quantity; a quantity without a range is refused.
+    """
+
+    def __init__(self, transport: Transport, guard: Guard, ranges: Mapping[str, tuple[float, float]]) -> None:
+        self._transport = transport
+        self._guard = guard
+        self._ranges = dict(ranges)
+
+    @property
+    def name(self) -> str:
+        """What errors call the instrument."""
+        return self._transport.name
+
+    def write(self, command: str) -> None:
+        """Send a command, if it is safe.
+
+        Raises:
+            LimitError: If it is not; names instrument, command, quantity and range.
+        """
+        self._check(command, None)
+        try:
+            self._transport.write(command)
+        except BaseException:
+            self._guard.forget()
+            raise
+        self._guard.commit(command, None)
+
+    def query(self, command: str, *, timeout_s: float | None = None) -> str:
+        """Send a query; anything that is none goes the way of `write`."""
+        self._check(command, None)
+        try:
+            reply = self._transport.query(command, timeout_s=timeout_s)
+        except BaseException:
+            self._guard.forget()
+            raise
+        self._guard.commit(command, None)
+        self._guard.hear(command, reply)
+        return reply
+
+    def write_block(self, command: str, samples: NDArray[np.generic]) -> None:
+        """Send samples, if they are safe. They are copied only if they are not laid out as they go out."""
+        self._check(command, samples)
+        try:
+            self._transport.write_block(command, samples)
+        except BaseException:
+            self._guard.forget()
+            raise
+        self._guard.commit(command, samples)
+
+    def query_block(self, command: str, dtype: str, *, timeout_s: float | None = None) -> NDArray[np.generic]:
+        """Send a query whose reply is a block."""
+        self._check(command, None)
+        try:
+            return self._transport.query_block(command, dtype, timeout_s=timeout_s)
+        except BaseException:
+            self._guard.forget()
+            raise
+
+    def close(self) -> None:
+        """Close the wire."""
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        self.close()
+
+    def _check(self, command: str, block: NDArray[np.generic] | None) -> None:
+        if _SEVERAL.search(command):
+            raise self._refused(command, "holds several commands", "Send one command at a time.")
+        effects = self._guard.effects(command, block)
+        if effects is None:
+            raise self._refused(
+                command,
+                "is not a command that the gate knows",
+                "The driver's guard has to say what it does to the outputs.",
+            )
+        for effect in effects:
+            self._check_effect(command, effect)
+
+    def _check_effect(self, command: str, effect: Effect) -> None:
+        found = self._ranges.get(effect.quantity)
+        if found is None:
+            raise self._refused(
+                command,
+                f"sets {effect.quantity}, for which no safe range is given",
+                f"Give {effect.quantity} a range in the 'safe' table of this instrument in the rack file.",
+            )
+        low, high = found
+        slack = _ROUNDING * max(abs(low), abs(high))
+        if effect.is_retreat or low - slack <= effect.low <= effect.high <= high + slack:
+            return
+        reach = f"{effect.low:.9g}" if effect.low == effect.high else f"{effect.low:.9g} to {effect.high:.9g}"
+        if not (math.isfinite(effect.low) and math.isfinite(effect.high)):
+            reach = "a value that is not known"
+        raise self._refused(
+            command,
+            f"would take {effect.quantity} to {reach}",
+            f"The rack file calls {low:.9g} to {high:.9g} safe; nothing was sent.",
+        )
+
+    def _refused(self, command: str, why: str, remedy: str) -> LimitError:
+        what = f"{self.name}: {_shortened(command)!r} {why}."
+        _log.warning("Refused. %s %s", what, remedy)
+        return LimitError(what, remedy=remedy)
+
+
+def _shortened(command: str) -> str:
+    return command if len(command) <= 120 else command[:117] + "..."
