@@ -2,7 +2,8 @@
 """Roles: small protocols that drivers compose; a driver implements what its instrument has.
 
 A driver is a class made as ``Driver(transport, limits=...)``: the connection, and the rack's safe range of each
-quantity; one whose models differ takes ``options=`` too, the table of that name in the rack file. It declares, besides its role:
+quantity; one whose models differ takes ``options=`` too, the table of that name in the rack file. It declares,
+besides its role:
 
 - ``models``: what ``*IDN?`` may name as the model.
 - ``manner``: how it speaks (`feedline_hal.transport.Manner`); SCPI's way if not declared.

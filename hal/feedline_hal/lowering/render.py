@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import attrs
@@ -57,10 +57,19 @@ def render(
 
 
 def render_each(
-    program: PortProgram, values: NDArray[np.float64], *, rate_hz: float | None = None
+    program: PortProgram,
+    values: NDArray[np.float64],
+    *,
+    rate_hz: float | None = None,
+    ports: Collection[str] | None = None,
 ) -> Iterator[Samples]:
-    """The same for many parameter vectors ``(points, n)``, one after the other, so that memory stays small."""
-    renderer = _Renderer(program, program.block, 1 / program.dt_s if rate_hz is None else rate_hz)
+    """The same for many parameter vectors ``(points, n)``, one after the other, so that memory stays small.
+
+    Args:
+        program, values, rate_hz: As in `render`.
+        ports: Names of the ports that matter; all of them if not given.
+    """
+    renderer = _Renderer(program, program.block, 1 / program.dt_s if rate_hz is None else rate_hz, ports)
     for first in range(0, len(values), _POINTS_AT_ONCE):
         some = values[first : first + _POINTS_AT_ONCE]
         tables = bind(program, some)[0]
@@ -103,17 +112,20 @@ class _Group:
 class _Renderer:
     """Keeps what all parameter vectors share: sampled waveforms and where they go."""
 
-    def __init__(self, program: PortProgram, block: Block, rate_hz: float) -> None:
+    def __init__(self, program: PortProgram, block: Block, rate_hz: float, ports: Collection[str] | None) -> None:
         self._program = program
-        self._plays = plays = block.plays
+        wanted = np.array([ports is None or port.name in ports for port in program.ports], dtype=bool)
+        self._rows = np.flatnonzero(wanted[block.plays.port])
+        plays = block.plays
+        self._play_ports, self._waveforms = plays.port[self._rows], plays.waveform[self._rows]
         self._rate_hz = rate_hz
         per_tick = rate_hz * program.dt_s
         self._length = int(_whole(np.array([block.duration_ticks * per_tick]), "end of the program", rate_hz)[0])
-        self._ports = np.unique(plays.port)
-        starts = _whole(plays.start_ticks * per_tick, "start of a play", rate_hz)
-        self._begins = starts + np.searchsorted(self._ports, plays.port) * self._length
-        self._lo_hz = np.array([program.lo_hz(port) for port in range(len(program.ports))])[plays.port]
-        self._is_added = np.array([program.ports[port].is_multiplexed for port in plays.port.tolist()], dtype=bool)
+        self._ports = np.unique(self._play_ports)
+        starts = _whole(plays.start_ticks[self._rows] * per_tick, "start of a play", rate_hz)
+        self._begins = starts + np.searchsorted(self._ports, self._play_ports) * self._length
+        self._lo_hz = np.array([program.lo_hz(port) for port in range(len(program.ports))])[self._play_ports]
+        self._is_added = np.array([program.ports[port].is_multiplexed for port in self._play_ports], dtype=bool)
         self._groups: list[_Group] | None = None
         if plays.frequency_hz.is_constant and not program.shaped:
             self._groups = self._grouped(plays.frequency_hz.constant, np.zeros(0))
@@ -136,8 +148,8 @@ class _Renderer:
         return found
 
     def _grouped(self, frequency_hz: NDArray[np.float64], values: NDArray[np.float64]) -> list[_Group]:
-        detuning_hz = frequency_hz - self._lo_hz
-        keys = np.stack([self._plays.waveform, detuning_hz, self._is_added], axis=1)
+        detuning_hz = frequency_hz[self._rows] - self._lo_hz
+        keys = np.stack([self._waveforms, detuning_hz, self._is_added], axis=1)
         distinct, inverse = np.unique(keys, axis=0, return_inverse=True)
         groups = []
         for number, (waveform, offset_hz, is_added) in enumerate(distinct.tolist()):
@@ -148,7 +160,7 @@ class _Renderer:
             begins = self._begins[rows]
             is_short = len(shape) <= _SHORT and not is_added
             index = begins[:, np.newaxis] + np.arange(len(shape)) if is_short else None
-            groups.append(_Group(rows, shape.astype(np.complex64), begins.tolist(), index, bool(is_added)))
+            groups.append(_Group(self._rows[rows], shape.astype(np.complex64), begins.tolist(), index, bool(is_added)))
         return groups
 
     def _shape(self, index: int, values: NDArray[np.float64]) -> NDArray[np.complex128]:
