@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import attrs
 
+from .bound import above, at_least
+
 Range = tuple[float, float]
 
 
@@ -62,7 +64,7 @@ class InstrumentSpec:
     address: str
     serial: str = ""
     firmware: str = ""
-    timeout_s: float = 5.0
+    timeout_s: float = attrs.field(default=5.0, metadata=above(0))
     library: str = "@py"
     settings: Mapping[str, float] = attrs.field(factory=dict)
     safe: Mapping[str, Range] = attrs.field(factory=dict)
@@ -79,7 +81,7 @@ class MixerSpec:
         offset_i_v, offset_q_v: DC that nulls the carrier, into 50 ohm.
     """
 
-    gain: float = 1.0
+    gain: float = attrs.field(default=1.0, metadata=above(0))
     phase_rad: float = 0.0
     offset_i_v: float = 0.0
     offset_q_v: float = 0.0
@@ -118,13 +120,13 @@ class PortSpec:
     capture_i: Channel | None = None
     capture_q: Channel | None = None
     lo: Channel | None = None
-    lo_frequency_hz: float = 0.0
+    lo_frequency_hz: float = attrs.field(default=0.0, metadata=at_least(0))
     frequency_range_hz: Range | None = None
-    max_amplitude: float = 1.0
+    max_amplitude: float = attrs.field(default=1.0, metadata=above(0, at_most=1))
     is_multiplexed: bool = False
-    delay_s: float = 0.0
-    capture_delay_s: float = 0.0
-    attenuation_db: float = 0.0
+    delay_s: float = attrs.field(default=0.0, metadata=at_least(0))
+    capture_delay_s: float = attrs.field(default=0.0, metadata=at_least(0))
+    attenuation_db: float = attrs.field(default=0.0, metadata=at_least(0))
     mixer: MixerSpec = attrs.field(factory=MixerSpec)
 
     @property
@@ -151,8 +153,8 @@ class TriggerSpec:
 
     instrument: str
     source: Channel
-    delay_s: float = 0.0
-    width_s: float = 1e-6
+    delay_s: float = attrs.field(default=0.0, metadata=at_least(0))
+    width_s: float = attrs.field(default=1e-6, metadata=above(0))
 
 
 @attrs.frozen(kw_only=True, slots=True)
@@ -187,11 +189,11 @@ class RackSpec:
 
     path: Path
     name: str
-    dt_s: float = 1e-9
-    repetition_s: float = 250e-6
-    granularity_ticks: int = 1
-    min_play_ticks: int = 1
-    max_shot_s: float = 100e-6
+    dt_s: float = attrs.field(default=1e-9, metadata=above(0))
+    repetition_s: float = attrs.field(default=250e-6, metadata=above(0))
+    granularity_ticks: int = attrs.field(default=1, metadata=at_least(1))
+    min_play_ticks: int = attrs.field(default=1, metadata=at_least(1))
+    max_shot_s: float = attrs.field(default=100e-6, metadata=above(0))
     calibrations: str = ""
     instruments: Mapping[str, InstrumentSpec] = attrs.field(factory=dict)
     ports: Mapping[str, PortSpec] = attrs.field(factory=dict)
