@@ -111,8 +111,12 @@ class SettableDriver:
             for setting in self._settings.values()
             if setting.name in values
         ]
+        told: set[str] = set()
         for setting, value in checked:
+            if setting.is_switch and value:
+                self._learn(setting, told)
             self._send(setting, value)
+            told.add(setting.name)
 
     def read(self, name: str) -> float:
         """Ask for a value.
@@ -154,10 +158,16 @@ class SettableDriver:
         """Let go of the connection."""
         self._transport.close()
 
+    def _learn(self, switch: Setting, told: set[str]) -> None:
+        """Ask for what is about to come out, where it was not set just now: the gate has to know it by then."""
+        for item in switch.behind(self._settings.values()):
+            if item.name not in told:
+                self.read(item.name)
+
     def _send(self, setting: Setting, value: float) -> None:
-        now = self.read(setting.name) if setting.step is not None else value
-        for step, number in enumerate(setting.steps(now, value)):
-            if step:
+        now = value if setting.step is None else self.read(setting.name)
+        for number in setting.steps(now, value):
+            if number != now:  # before the first step too: the last ramp may have ended just now
                 self._sleep(setting.step_s)
             command = setting.told(number)
             self._transport.write(command)

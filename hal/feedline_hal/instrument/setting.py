@@ -4,12 +4,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import attrs
 
 from feedline_hal.errors import LimitError
 
 from .quantity import Quantity
+
+_MARGIN = 1.001
+"""Steps are this much smaller than they may be: a command rounds its number, and the gate measures what is sent."""
 
 
 @attrs.frozen(kw_only=True, slots=True)
@@ -43,6 +47,11 @@ class Setting:
     def is_switch(self) -> bool:
         """Whether it switches an output on and off."""
         return self.name == "is_on" or self.name.endswith("_is_on")
+
+    def behind(self, settings: Iterable[Setting]) -> list[Setting]:
+        """Of some settings, those whose value comes out when this switch is closed."""
+        output = self.name.removesuffix("is_on")
+        return [item for item in settings if item.is_output and not item.is_switch and item.name.startswith(output)]
 
     @property
     def rate_name(self) -> str:
@@ -99,5 +108,5 @@ class Setting:
         """Values on the way from one to the other, the last being the target."""
         if self.step is None or now == target:
             return [target]
-        count = math.ceil(abs(target - now) / self.step - 1e-9)
+        count = math.ceil(abs(target - now) / self.step * _MARGIN)
         return [now + (target - now) * index / count for index in range(1, count)] + [target]

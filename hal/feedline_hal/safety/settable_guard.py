@@ -113,12 +113,8 @@ class SettableGuard(Guard):
             yield Effect(setting.rate_name, rate, rate)
 
     def _switched_on(self, switch: Setting) -> Sequence[Effect]:
-        output = switch.name.removesuffix("is_on")
-        return [
-            Effect(item.name, self._known[item.name].value, self._known[item.name].value)
-            for item in self._settings
-            if item.is_output and not item.is_switch and item.name.startswith(output)
-        ]
+        known = [(item.name, self._known[item.name].value) for item in switch.behind(self._settings)]
+        return [Effect(name, value, value) for name, value in known]
 
 
 def _pattern(template: str) -> str:

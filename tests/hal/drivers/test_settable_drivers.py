@@ -72,7 +72,7 @@ def test_what_the_instrument_does_not_accept_is_a_fault_that_names_it(bias) -> N
     """Its own error is told, with the command; the rest of the values is not sent."""
     driver, instrument, _ = bias
     instrument.range_v = 0.1
-    with pytest.raises(HardwareFault, match=r"flux1.* did not accept ':SOUR:LEV 1.25.*E-01': -222") as caught:
+    with pytest.raises(HardwareFault, match=r"flux1.* did not accept ':SOUR:LEV 1.2.*E-01': -222") as caught:
         driver.apply(level_v=0.2)
     assert caught.value.instrument.startswith("flux1")
     assert abs(instrument.level_v) <= 0.12
