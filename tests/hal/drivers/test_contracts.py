@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every bundled driver fulfils the contract of its role, through the gate, over a real wire."""
+
+from __future__ import annotations
+
+from feedline_hal.drivers.rohde_schwarz_sgs100a import RohdeSchwarzSgs100a
+from feedline_hal.drivers.yokogawa_gs200 import YokogawaGs200
+from feedline_hal.testing import SettableContract
+
+
+class TestRohdeSchwarzSgs100a(SettableContract):
+    driver = RohdeSchwarzSgs100a
+
+
+class TestRohdeSchwarzSgs100aByHislip(SettableContract):
+    driver = RohdeSchwarzSgs100a
+    wire = "hislip"
+
+
+class TestYokogawaGs200(SettableContract):
+    driver = YokogawaGs200
