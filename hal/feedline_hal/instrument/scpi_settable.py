@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from feedline_hal.safety.settable_guard import SCPI_QUERY
 from feedline_hal.transport.error_queue import check_errors, wait_until_done
 
 from .settable_driver import SettableDriver
@@ -17,6 +18,7 @@ class ScpiSettable(SettableDriver):
     """Asks the instrument after every setting whether it is done and took it."""
 
     error_query: ClassVar[str] = "SYST:ERR?"
+    harmless: ClassVar[tuple[str, ...]] = (SCPI_QUERY, r"\*CLS")
 
     def confirm(self, command: str) -> None:
         """Wait until it has settled and make sure that the error queue is empty.

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Any, ClassVar
 
 import attrs
 
 from feedline.errors import OptionError, nearest
-from feedline_hal.errors import HardwareFault
+from feedline_hal.errors import HardwareFault, LimitError
 from feedline_hal.safety.guard import Guard
 from feedline_hal.safety.settable_guard import SettableGuard
 from feedline_hal.transport.manner import Manner
@@ -29,13 +30,22 @@ class SettableDriver:
     Args:
         transport: The connection.
         limits: The rack's safe ranges by quantity; they narrow the instrument's own.
+        options: The rack file's: how many outputs, for a driver with a `counted_by`.
         sleep: Waits between the steps of a ramp.
     """
 
     models: ClassVar[tuple[str, ...]]
-    """What it may say its model is."""
-    settings: ClassVar[tuple[Setting, ...]]
+    """What it may say its model is; ``*`` stands for anything."""
+    settings: tuple[Setting, ...]
     """In the order in which they are set; undone in reverse by `safe_state`."""
+    outputs: ClassVar[tuple[str, ...]] = ()
+    """Outputs of the largest model, if models differ in that: ``ch1``, ``ch2``; names of settings start so."""
+    counted_by: ClassVar[str] = ""
+    """The option that says how many of the `outputs` there are; 1 if it is not given."""
+    identity_query: ClassVar[str] = "*IDN?"
+    """What asks who it is."""
+    harmless: ClassVar[tuple[str, ...]] = ()
+    """Patterns of what it sends besides settings and their queries; see `SettableGuard`."""
     manner: ClassVar[Manner] = Manner()
     """How it speaks."""
     emulator: ClassVar[str] = ""
@@ -46,34 +56,65 @@ class SettableDriver:
         transport: Transport,
         *,
         limits: Mapping[str, tuple[float, float]] | None = None,
+        options: Mapping[str, Any] | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._transport = transport
         self._sleep = sleep
         ranges = dict(limits or {})
-        known = [quantity.name for quantity in self.quantities()]
+        settings = self.settings_for(options)
+        known = [quantity.name for quantity in self.quantities(options)]
         for name in ranges:
             if name not in known:
                 raise OptionError(f"{type(self).__name__} has no quantity '{name}'.", remedy=nearest(name, known))
-        self._settings = {item.name: _slowed(item, ranges.get(item.rate_name)) for item in self.settings}
-        self._limits = {setting.name: setting.within(ranges.get(setting.name)) for setting in self.settings}
+        self._settings = {item.name: _slowed(item, ranges.get(item.rate_name)) for item in settings}
+        self._limits = {setting.name: setting.within(ranges.get(setting.name)) for setting in settings}
 
     @classmethod
     def quantities(cls, options: Mapping[str, Any] | None = None) -> tuple[Quantity, ...]:
         """What a rack file may set, and what it must give a safe range."""
-        return tuple(quantity for setting in cls.settings for quantity in setting.quantities())
+        return tuple(quantity for setting in cls.settings_for(options) for quantity in setting.quantities())
+
+    @classmethod
+    def settings_for(cls, options: Mapping[str, Any] | None = None) -> tuple[Setting, ...]:
+        """Those of the outputs that there are.
+
+        Raises:
+            OptionError: For an option that it does not take, or a number of outputs that no model has.
+        """
+        given = dict(options or {})
+        count = given.pop(cls.counted_by, 1) if cls.counted_by else 0
+        if given:
+            raise OptionError(
+                f"{cls.__name__} has no option '{next(iter(given))}'.",
+                remedy=f"It takes '{cls.counted_by}'." if cls.counted_by else "It takes none.",
+            )
+        if not cls.outputs:
+            return cls.settings
+        if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= len(cls.outputs):
+            raise OptionError(
+                f"{cls.__name__}: {cls.counted_by} is {count!r}.", remedy=f"Use a number from 1 to {len(cls.outputs)}."
+            )
+        own = tuple(f"{output}_" for output in cls.outputs[:count])
+        return tuple(setting for setting in cls.settings if setting.name.startswith(own))
 
     @classmethod
     def guard(cls, ranges: Mapping[str, tuple[float, float]]) -> Guard:
         """What reads its commands before they go out."""
-        return SettableGuard(cls.settings)
+        return SettableGuard(cls.settings, harmless=cls.harmless)
 
     def identity(self) -> Identity:
         """Ask who it is."""
-        return Identity.of(self._transport.query("*IDN?"), instrument=self._transport.name)
+        return Identity.of(self._transport.query(self.identity_query), instrument=self._transport.name)
 
     def confirm(self, command: str) -> None:
         """Make sure that a command was accepted and is carried out; for subclasses whose instrument can tell."""
+
+    def tell(self, setting: Setting, value: float) -> None:
+        """Send one value and make sure of it; for subclasses whose instrument needs more than a `confirm`."""
+        command = setting.told(value)
+        self._transport.write(command)
+        self.confirm(command)
 
     def identify(self) -> Identity:
         """Ask who it is.
@@ -82,12 +123,12 @@ class SettableDriver:
             HardwareFault: If it is another model than this driver is for.
         """
         identity = self.identity()
-        if identity.model not in self.models:
+        if not any(fnmatchcase(identity.model, model) for model in self.models):
             raise HardwareFault(
                 f"{self._transport.name} is a {identity}, this driver is for {', '.join(self.models)}.",
                 remedy="Correct the address or the driver in the rack file.",
                 instrument=self._transport.name,
-                command="*IDN?",
+                command=self.identity_query,
                 reply=str(identity),
             )
         return identity
@@ -142,14 +183,15 @@ class SettableDriver:
 
         Raises:
             HardwareFault: The first that came, when all were tried.
+            LimitError: If that is what came first: the gate did not let a step through.
         """
-        faults: list[HardwareFault] = []
+        faults: list[HardwareFault | LimitError] = []
         for setting in reversed(self._settings.values()):
             if setting.safe is None:
                 continue
             try:
                 self._send(setting, setting.safe)
-            except HardwareFault as fault:
+            except (HardwareFault, LimitError) as fault:
                 faults.append(fault)
         if faults:
             raise faults[0]
@@ -169,9 +211,10 @@ class SettableDriver:
         for number in setting.steps(now, value):
             if number != now:  # before the first step too: the last ramp may have ended just now
                 self._sleep(setting.step_s)
-            command = setting.told(number)
-            self._transport.write(command)
-            self.confirm(command)
+            self.tell(setting, number)
+        for name in setting.unsettles:
+            if name in self._settings:
+                self.read(name)
 
     def _setting(self, name: str) -> Setting:
         if name not in self._settings:

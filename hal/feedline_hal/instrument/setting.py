@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 import attrs
 
@@ -12,6 +14,8 @@ from feedline_hal.errors import LimitError
 
 from .quantity import Quantity
 
+_FIELD = re.compile(r"\{[^}]*\}")
+_NUMBER = r"[+-]?[0-9]+(?:[.][0-9]*)?(?:[eE][+-]?[0-9]+)?"
 _MARGIN = 1.001
 """Steps are this much smaller than they may be: a command rounds its number, and the gate measures what is sent."""
 
@@ -30,6 +34,11 @@ class Setting:
         step_s: Time between steps of a ramp, in seconds.
         is_output: Whether it says what comes out, so that a rack file must say what is safe.
         unit: What the instrument's own unit is in ours: 1e6 for commands and replies in MHz.
+        words: What stands for 0, 1, ... in commands, where numbers do not: ``("OFF", "ON")``.
+        parse: Makes a number, in the instrument's own unit, of a reply.
+        resolution: By how much what is read may differ from what was set.
+        is_whole: Whether only whole numbers make sense; they alone do for switches.
+        unsettles: Names of settings whose value may be another after this one was set.
     """
 
     name: str
@@ -42,6 +51,11 @@ class Setting:
     step_s: float = 0.02
     is_output: bool = True
     unit: float = 1.0
+    words: tuple[str, ...] = ()
+    parse: Callable[[str], float] = float
+    resolution: float = 0.0
+    is_whole: bool = False
+    unsettles: tuple[str, ...] = ()
 
     @property
     def is_switch(self) -> bool:
@@ -60,19 +74,27 @@ class Setting:
 
     def told(self, value: float) -> str:
         """The command that sets a value."""
-        return self.command.format(value / self.unit)
+        return self.command.format(self.words[round(value)] if self.words else value / self.unit)
 
-    def physical(self, number: str) -> float:
-        """The value that a number in the instrument's own unit stands for."""
-        return float(number) * self.unit
+    def meant(self, command: str) -> float | None:
+        """The value that a command sets: `told` backwards, to the byte; ``None`` if `told` never says it."""
+        found = _pattern(self.command, self.words).fullmatch(command)
+        if found is None:
+            return None
+        value = float(self.words.index(found[1])) if self.words else float(found[1]) * self.unit
+        return value if self.told(value) == command else None
 
     def value_of(self, reply: str) -> float:
         """The value in a reply to the query.
 
         Raises:
-            ValueError: If it holds no number.
+            ValueError: If it holds none.
         """
-        return self.physical(reply)
+        return self.parse(reply) * self.unit
+
+    def is_near(self, value: float, other: float) -> bool:
+        """Whether two values are the same, as closely as the instrument can tell."""
+        return abs(value - other) <= max(self.resolution, 1e-9 * abs(other))
 
     def quantities(self) -> tuple[Quantity, ...]:
         """What a rack file may call it, its rate of change included."""
@@ -102,6 +124,11 @@ class Setting:
             raise LimitError(
                 f"{instrument}: {self.name} is {value!r}.", remedy=f"Use a value from {low:.12g} to {high:.12g}."
             )
+        if (self.is_whole or self.is_switch) and not number.is_integer():
+            raise LimitError(
+                f"{instrument}: {self.name} is {value!r}.",
+                remedy=f"Use a whole number from {low:.12g} to {high:.12g}.",
+            )
         return number
 
     def steps(self, now: float, target: float) -> list[float]:
@@ -110,3 +137,11 @@ class Setting:
             return [target]
         count = math.ceil(abs(target - now) / self.step * _MARGIN)
         return [now + (target - now) * index / count for index in range(1, count)] + [target]
+
+
+@lru_cache(maxsize=4096)
+def _pattern(command: str, words: tuple[str, ...]) -> re.Pattern[str]:
+    """A pattern for the commands of a template; the group is the first field. Others are compared by `meant`."""
+    field = "|".join(map(re.escape, words)) or _NUMBER
+    first, *others = _FIELD.split(command)
+    return re.compile(re.escape(first) + f"({field})" + f"(?:{field})".join(map(re.escape, others)))

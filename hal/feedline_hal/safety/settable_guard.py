@@ -18,9 +18,9 @@ from .guard import Effect, Guard
 
 NUMBER = r"(?P<value>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
 """A number in a command, as a pattern with the group ``value``."""
-SCPI_QUERY = r"[*:A-Za-z0-9]+\?"
-"""A SCPI query without parameters."""
-_FIELD = re.compile(r"\{[^}]*\}")
+SCPI_QUERY = r"(?!\*(?:TST|CAL))[*:A-Za-z0-9]+\?"
+"""A SCPI query without parameters that leaves outputs alone: no self test, no calibration."""
+_NO_ERROR = re.compile(r"\s*[+-]?0+\s*(?:,.*)?")
 
 
 @attrs.define(slots=True)
@@ -32,11 +32,13 @@ class _Known:
 
 
 class SettableGuard(Guard):
-    """Knows each setting's command and query, and harmless commands.
+    """Knows each setting's command, to the byte as the driver writes it, its query, and harmless commands.
 
     Switching an output on has the effect of all values of that output: they must be known and safe by then. A
     ramped value's rate is its change over the time since the last one, at most `Setting.step_s`: a jump after
-    a long rest is still a jump.
+    a long rest is still a jump. What a setting unsettles is not known until it is read, and is taken for the
+    worst unless the output is known to be off. An error in the instrument's queue makes everything unknown: what
+    was told last may not have been taken.
 
     Args:
         settings: The driver's.
@@ -52,9 +54,8 @@ class SettableGuard(Guard):
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = tuple(settings)
-        self._commands = [(re.compile(_pattern(item.command), re.IGNORECASE), item) for item in settings]
-        self._queries = {item.query: item for item in settings}
-        self._harmless = [re.compile(pattern, re.IGNORECASE) for pattern in harmless]
+        self._queries = {item.query: [other for other in settings if other.query == item.query] for item in settings}
+        self._harmless = [re.compile(pattern) for pattern in harmless]
         self._now = now
         self._known = {item.name: _Known() for item in settings}
 
@@ -77,18 +78,18 @@ class SettableGuard(Guard):
         if found is not None:
             setting, value = found
             self._known[setting.name] = _Known(value, self._now())
+            for name in setting.unsettles:
+                self._known[name].value = math.nan
 
     def hear(self, command: str, reply: str) -> None:
-        """Take note of a value that was read."""
-        setting = self._queries.get(command)
-        if setting is None:
-            return
-        try:
-            value = setting.value_of(reply)
-        except ValueError:
-            return
-        known = self._known[setting.name]
-        known.value = value
+        """Take note of a value that was read, and of an error that was."""
+        if command.upper().endswith("ERR?") and _NO_ERROR.fullmatch(reply) is None:
+            self.forget()
+        for setting in self._queries.get(command, ()):
+            try:
+                self._known[setting.name].value = setting.value_of(reply)
+            except ValueError:
+                self._known[setting.name].value = math.nan
 
     def forget(self) -> None:
         """Know no value any more; when one was changed last stays."""
@@ -96,10 +97,10 @@ class SettableGuard(Guard):
             known.value = math.nan
 
     def _parsed(self, command: str) -> tuple[Setting, float] | None:
-        for pattern, setting in self._commands:
-            found = pattern.fullmatch(command)
-            if found is not None:
-                return setting, setting.physical(found["value"])
+        for setting in self._settings:
+            value = setting.meant(command)
+            if value is not None:
+                return setting, value
         return None
 
     def _changed(self, setting: Setting, value: float) -> Iterable[Effect]:
@@ -111,13 +112,14 @@ class SettableGuard(Guard):
             elapsed_s = min(self._now() - known.since_s, setting.step_s)
             rate = abs(value - known.value) / elapsed_s if elapsed_s > 0 else math.inf
             yield Effect(setting.rate_name, rate, rate)
+        for other in self._settings:
+            if other.name in setting.unsettles and not self._is_off(other):
+                yield Effect(other.name, math.nan, math.nan)
+
+    def _is_off(self, setting: Setting) -> bool:
+        switches = [item for item in self._settings if item.is_switch and setting in item.behind([setting])]
+        return any(self._known[item.name].value == 0 for item in switches)
 
     def _switched_on(self, switch: Setting) -> Sequence[Effect]:
         known = [(item.name, self._known[item.name].value) for item in switch.behind(self._settings)]
         return [Effect(name, value, value) for name, value in known]
-
-
-def _pattern(template: str) -> str:
-    """A pattern for a command template: ``SOUR:FREQ {:.3f}``."""
-    before, after = _FIELD.split(template, maxsplit=1)
-    return re.escape(before) + NUMBER + re.escape(after)
