@@ -19,7 +19,7 @@ from .errors import (
     nearest,
 )
 from .plugin_host import PluginHost
-from .registry import BackendEntry, NamedEntry, PassEntry, install_line, missing_modules
+from .registry import BackendEntry, DriverEntry, NamedEntry, PassEntry, install_line, missing_modules
 
 if TYPE_CHECKING:
     from .passes import Pass
@@ -86,6 +86,21 @@ def make_pass(name: str) -> Pass:
         raise _wrong(entry, "Pass", made, "an object with all that feedline.passes.Pass lists")
     if made.name != name:
         raise _wrong(entry, "Pass", made, f"a pass whose name is '{name}', not '{made.name}'")
+    return made
+
+
+def driver(name: str) -> type:
+    """The class of an instrument driver by name; nothing is connected.
+
+    Raises:
+        NotFoundError: If no plugin offers it; names the nearest.
+        MissingExtraError: If what it needs is not installed.
+        PluginError: If its plugin raises, or gives something that is no class.
+    """
+    entry: DriverEntry = _find(host().drivers, name, "driver")
+    made = _make(entry, "Driver", entry.make)
+    if not isinstance(made, type):
+        raise _wrong(entry, "Driver", made, "a class")
     return made
 
 

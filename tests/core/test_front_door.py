@@ -19,7 +19,7 @@ from feedline.errors import InputError, MissingExtraError, NotFoundError, Option
 from feedline.hookspecs import hookimpl
 from feedline.passes import Cost, Stage
 from feedline.plugin_host import PluginHost
-from feedline.registry import BackendEntry, PassEntry
+from feedline.registry import BackendEntry, DriverEntry, PassEntry
 from feedline.testing import NullBackend
 
 
@@ -80,6 +80,11 @@ class Plugin:
         register(PassEntry(name="loud", make=Echo))
         register(PassEntry(name="class", make=lambda: Echo))
         register(PassEntry(name="half", make=object))
+
+    @hookimpl
+    def feedline_register_drivers(self, register: Any) -> None:
+        register(DriverEntry(name="acme_dac", make=lambda: Echo))
+        register(DriverEntry(name="acme_adc", make=Echo))
 
     @hookimpl
     def feedline_wrap_backend(self, backend: Any) -> Any:
@@ -204,6 +209,18 @@ def test_pass_is_made_by_name() -> None:
 def test_pass_that_is_absent_or_none_is_refused(name: str, words: str) -> None:
     with pytest.raises((NotFoundError, PluginError), match=words):
         front_door.make_pass(name)
+
+
+def test_driver_class_is_found_by_name() -> None:
+    assert front_door.driver("acme_dac") is Echo
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("acme_dack", "Did you mean 'acme_dac'"), ("acme_adc", "Driver 'acme_adc' .*made .*Echo")]
+)
+def test_driver_that_is_absent_or_no_class_is_refused(name: str, words: str) -> None:
+    with pytest.raises((NotFoundError, PluginError), match=words):
+        front_door.driver(name)
 
 
 def test_process_host_is_one_and_finds_the_installed_plugins() -> None:
