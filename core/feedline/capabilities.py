@@ -14,11 +14,15 @@ if TYPE_CHECKING:
 
 
 class MeasLevel(StrEnum):
-    """How far a measurement is processed; the names of Qiskit's client-side ``meas_type``."""
+    """How far a measurement is processed: the names of Qiskit's client-side ``meas_type``, and ``raw``.
+
+    ``raw`` is Qiskit's level 0, the recorded samples, which its client-side options have no name for.
+    """
 
     CLASSIFIED = "classified"
     KERNELED = "kerneled"
     AVG_KERNELED = "avg_kerneled"
+    RAW = "raw"
 
 
 CONTROL_FLOW = frozenset({"if_else", "for_loop", "while_loop", "switch_case", "break_loop", "continue_loop"})

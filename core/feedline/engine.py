@@ -91,6 +91,7 @@ class _Progress:
         self.results: list[Any] = [None] * plan.num_pubs
         self.parts: list[list[Part]] = [[] for _ in executions]
         self.missing: dict[int, NDArray[np.int64]] = {}
+        self.samples: dict[int, int] = {}
         self.left = [execution.size * max(1, execution.shots) for execution in executions]
         self.total = sum(self.left) or 1
         self.done = 0
@@ -138,7 +139,7 @@ class _Progress:
         """Compare a chunk's shapes with what was asked; return the shots of each of its points."""
         what = f"'{execution.circuit.name}'"
         points = len(range(*chunk.points.indices(execution.size)))
-        kinds: tuple[Any, ...] = (chunk.bits, chunk.counts, chunk.iq, chunk.expectation)
+        kinds: tuple[Any, ...] = (chunk.bits, chunk.counts, chunk.iq, chunk.raw, chunk.expectation)
         given = [value for value in kinds if value is not None]
         if len(given) != 1:
             self.refuse(what, f"{len(given)} kinds of data in one chunk; exactly one is meant")
@@ -147,6 +148,8 @@ class _Progress:
         if execution.observables:
             self.shape(what, "expectation values", chunk.expectation, (points, len(execution.observables)))
             return 1
+        if execution.meas_level is MeasLevel.RAW:
+            return self.check_raw(execution, chunk, points)
         if execution.meas_level is not MeasLevel.CLASSIFIED:
             return self.check_iq(execution, chunk, points)
         if chunk.counts is not None and not execution.memory:
@@ -188,6 +191,16 @@ class _Progress:
         shots = chunk.iq.shape[1] if chunk.iq is not None and chunk.iq.ndim == 3 else execution.shots
         self.shape(what, "IQ data", chunk.iq, (points, shots, width))
         return shots
+
+    def check_raw(self, execution: Execution, chunk: Chunk, points: int) -> int:
+        """Check recorded samples; every chunk of an execution has as many of them as its first."""
+        what, raw = f"'{execution.circuit.name}'", chunk.raw
+        shots, samples = (raw.shape[1], raw.shape[3]) if raw is not None and raw.ndim == 4 else (execution.shots, 1)
+        samples = self.samples.setdefault(chunk.execution, samples)
+        self.shape(what, "raw samples", raw, (points, shots, execution.circuit.num_clbits, samples))
+        if raw is not None and not np.issubdtype(raw.dtype, np.inexact):
+            self.refuse(what, f"raw samples of type {raw.dtype} instead of volts")
+        return int(shots)
 
     def shape(self, what: str, kind: str, data: NDArray[Any] | None, wanted: tuple[int, ...]) -> None:
         """Refuse data of another shape; nothing is padded."""

@@ -127,7 +127,7 @@ class OutcomeCounts:
 class Chunk:
     """A part of the answer: some points (and shots) of one execution.
 
-    Exactly one of `bits`, `counts`, `iq` and `expectation` is given. Bits are packed as in Qiskit's
+    Exactly one of `bits`, `counts`, `iq`, `raw` and `expectation` is given. Bits are packed as in Qiskit's
     ``BitArray``: big-endian bytes, classical bit 0 of the circuit is the lowest bit of the last byte.
 
     Attributes:
@@ -137,6 +137,9 @@ class Chunk:
         counts: Classified shots without their order.
         iq: Kerneled data, complex, arbitrary units, a column per classical bit:
             ``(points, shots, num_clbits)``, or ``(points, num_clbits)`` for ``avg_kerneled``.
+        raw: Recorded samples in volts, a row per classical bit: ``(points, shots, num_clbits, samples)``,
+            complex where I and Q are recorded, else real. All chunks of an execution have as many samples
+            as its longest capture; what is shorter, and bits that nobody measured, are filled with zeros.
         expectation: Exact values, shape ``(points, n_observables)``.
         started_s, stopped_s: When the device worked on it, in seconds since the epoch; 0 if unsaid.
     """
@@ -146,6 +149,7 @@ class Chunk:
     bits: NDArray[np.uint8] | None = None
     counts: OutcomeCounts | None = None
     iq: NDArray[np.complexfloating[Any, Any]] | None = None
+    raw: NDArray[np.inexact[Any]] | None = None
     expectation: NDArray[np.float64] | None = None
     started_s: float = 0.0
     stopped_s: float = 0.0

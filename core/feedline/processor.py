@@ -79,11 +79,13 @@ class Backend(BackendV2):
         Args:
             run_input: A circuit without free parameters, an OpenQASM 3 text (with or without OpenPulse),
                 or a list of them.
-            **options: ``shots``, ``memory``, ``meas_level`` (1 or 2), ``meas_return`` (``single`` or
+            **options: ``shots``, ``memory``, ``meas_level`` (0, 1 or 2), ``meas_return`` (``single`` or
                 ``avg``), ``seed_simulator``.
 
         Returns:
-            A Qiskit job whose result holds counts, and memory if asked for.
+            A Qiskit job whose result holds counts, and memory if asked for; at level 1 IQ points, at level 0
+            recorded samples in volts instead: ``result.get_memory()`` of shape ``(shots, memory slots,
+            samples)``, averaged ``(memory slots, samples)``.
 
         Raises:
             InputError: If a circuit has free parameters or does not fit the device.

@@ -9,8 +9,8 @@ from typing import Any
 from qiskit.providers import BackendV2
 from qiskit.transpiler import Target
 
-from feedline.capabilities import Capabilities
-from feedline.errors import InputError
+from feedline.capabilities import Capabilities, MeasLevel
+from feedline.errors import CapabilityError, InputError
 from feedline.processor import Backend
 
 from .device import QiskitDevice
@@ -27,6 +27,7 @@ class QiskitBackend(Backend):
 
     Raises:
         InputError: If it has no target.
+        CapabilityError: If ``capabilities`` promise raw samples.
     """
 
     def __init__(
@@ -45,6 +46,11 @@ class QiskitBackend(Backend):
         self._seen = backend.target
         self._target = target_of(backend)
         self._capabilities = capabilities or capabilities_of(backend, self._target)
+        if MeasLevel.RAW in self._capabilities.meas_levels:
+            raise CapabilityError(
+                f"Backend '{known}' is declared to return raw samples, which are not read from any BackendV2.",
+                remedy="Leave 'raw' out of Capabilities(meas_levels=...), or write a provider of your own.",
+            )
 
     @property
     def target(self) -> Target:

@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from feedline.capabilities import Capabilities
+from feedline.capabilities import Capabilities, MeasLevel
 from feedline.errors import CapabilityError
 from feedline.isa import Transpilation
 
@@ -42,10 +42,11 @@ class SamplerExecutionOptions(ExecutionOptions):
     """How the device runs each shot, and how far measurements are processed.
 
     Attributes:
-        meas_type: ``classified`` (bits), ``kerneled`` (an IQ point a shot) or ``avg_kerneled``.
+        meas_type: ``classified`` (bits), ``kerneled`` (an IQ point a shot), ``avg_kerneled``, or ``raw``
+            (the recorded samples of every shot; ours, today's client-side options end before it).
     """
 
-    meas_type: str = attrs.field(default="classified", validator=one_of("classified", "kerneled", "avg_kerneled"))
+    meas_type: str = attrs.field(default="classified", validator=one_of(*(level.value for level in MeasLevel)))
 
 
 @option_group

@@ -65,7 +65,7 @@ def _check_shots(shots: Any, backend: Backend) -> None:
 
 def _level(name: str, backend: Backend) -> MeasLevel:
     """The measurement level, if the backend has it."""
-    known = [level.value for level in MeasLevel]
+    known = [level.value for level in MeasLevel if level is not MeasLevel.RAW]  # quantum programs have no such level
     has = ", ".join(f"'{level}'" for level in known if level in backend.capabilities.meas_levels)
     if name not in (*known, "both"):
         raise InputError(f"The quantum program's meas_level is {name!r}.", remedy=nearest(str(name), known))

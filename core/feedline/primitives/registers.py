@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Registers: packed bits and IQ columns of a circuit, sorted to its classical registers."""
+"""Registers: packed bits, IQ points and raw samples of a circuit, sorted to its classical registers."""
 
 from __future__ import annotations
 
@@ -51,6 +51,12 @@ def check_register_names(index: int, circuit: QuantumCircuit) -> None:
             )
 
 
-def register_columns(circuit: QuantumCircuit, iq: NDArray[Any]) -> dict[str, NDArray[Any]]:
-    """Sort IQ columns (last axis: classical bits of the circuit) to registers."""
-    return {register.name: iq[..., [circuit.find_bit(bit).index for bit in register]] for register in circuit.cregs}
+def register_columns(circuit: QuantumCircuit, data: NDArray[Any], axis: int = -1) -> dict[str, NDArray[Any]]:
+    """Sort IQ points or raw samples to registers; ``axis`` counts the classical bits of the circuit."""
+    if len(circuit.cregs) == 1 and list(circuit.cregs[0]) == circuit.clbits:
+        return {circuit.cregs[0].name: data}
+    columns = {
+        register.name: np.array([circuit.find_bit(bit).index for bit in register], dtype=np.intp)
+        for register in circuit.cregs
+    }
+    return {name: data.take(indices, axis=axis) for name, indices in columns.items()}

@@ -30,6 +30,9 @@ from feedline.work import Inputs, Work
 
 from .ask import check_shots, spread_seeds
 
+_NUMBERS = {MeasLevel.CLASSIFIED: 2, MeasLevel.KERNELED: 1, MeasLevel.AVG_KERNELED: 1, MeasLevel.RAW: 0}
+"""Qiskit's numbers of the measurement levels."""
+
 _OPTIONS = ("shots", "memory", "meas_level", "meas_return", "seed_simulator")
 
 
@@ -81,7 +84,8 @@ def run_circuits(backend: Backend, circuits: Sequence[QuantumCircuit], options: 
                 pub=index,
             )
         )
-    plan = Plan(executions=tuple(executions), fold=RunFold(backend=backend, memory=memory), num_pubs=len(executions))
+    fold = RunFold(backend=backend, memory=memory, averages=options.get("meas_return") == "avg")
+    plan = Plan(executions=tuple(executions), fold=fold, num_pubs=len(executions))
     work = Work(
         primitive="run",
         backend=backend,
@@ -123,16 +127,26 @@ class RunJob(JobV1):
 
 @attrs.frozen(kw_only=True, slots=True, eq=False)
 class RunFold:
-    """Chunks become Qiskit experiment results."""
+    """Chunks become Qiskit experiment results.
+
+    Attributes:
+        backend: Where they come from.
+        memory: Whether single shots are asked for.
+        averages: Whether raw samples are averaged over the shots; IQ points come averaged from the device.
+    """
 
     backend: Backend
     memory: bool
+    averages: bool = False
     passes: tuple[BoundPass, ...] = ()
 
     def reduce(self, execution: Execution, chunk: Chunk) -> Chunk:
-        """Keep everything: this is the plain way."""
+        """Keep everything, this is the plain way; of raw samples that are to be averaged keep the sum."""
         del execution
-        return chunk
+        if chunk.raw is None or not self.averages:
+            return chunk
+        precise = np.result_type(chunk.raw, np.float64)
+        return attrs.evolve(chunk, raw=chunk.raw.sum(axis=1, keepdims=True, dtype=precise))
 
     def fold_pub(self, pub: int, answers: Sequence[tuple[Execution, Sequence[Part]]]) -> ExperimentResult:
         """One circuit's result."""
@@ -142,6 +156,10 @@ class RunFold:
         chunks = [part.data for part in parts]
         if execution.meas_level is MeasLevel.CLASSIFIED:
             data = _counted(execution, chunks, self.memory)
+        elif execution.meas_level is MeasLevel.RAW:
+            raw = np.concatenate([chunk.raw[0] for chunk in chunks])
+            samples = raw.sum(axis=0) / execution.shots if self.averages else raw
+            data = ExperimentResultData(memory=np.stack([samples.real, samples.imag], axis=-1))  # too many for lists
         else:
             iq = np.concatenate([chunk.iq[0] for chunk in chunks])
             data = ExperimentResultData(memory=np.stack([iq.real, iq.imag], axis=-1).tolist())  # as Qiskit has it
@@ -149,12 +167,16 @@ class RunFold:
             shots=execution.shots,
             success=True,
             data=data,
-            meas_level=2 if execution.meas_level is MeasLevel.CLASSIFIED else 1,
-            meas_return="avg" if execution.meas_level is MeasLevel.AVG_KERNELED else "single",
+            meas_level=_NUMBERS[execution.meas_level],
+            meas_return=self._return(execution.meas_level),
             status="DONE",
             header=_header(circuit),
             seed=execution.seed,
         )
+
+    def _return(self, level: MeasLevel) -> str:
+        is_averaged = self.averages if level is MeasLevel.RAW else level is MeasLevel.AVG_KERNELED
+        return "avg" if is_averaged else "single"
 
     def finish(self, results: Sequence[Any], metadata: Mapping[str, Any]) -> Result:
         """All circuits' results."""
@@ -190,11 +212,18 @@ def _level(options: Mapping[str, Any]) -> MeasLevel:
     level, kind = options.get("meas_level", 2), options.get("meas_return", "single")
     if kind not in ("single", "avg"):
         raise OptionError(f"meas_return is {kind!r}.", remedy="It takes 'single' or 'avg'.")
+    if isinstance(level, bool):
+        level = None  # 1 == True
     if level in (2, "classified"):
         return MeasLevel.CLASSIFIED
     if level in (1, "kerneled"):
         return MeasLevel.KERNELED if kind == "single" else MeasLevel.AVG_KERNELED
-    raise OptionError(f"meas_level is {level!r}.", remedy="It takes 2 (classified bits) or 1 (kerneled IQ points).")
+    if level in (0, "raw"):
+        return MeasLevel.RAW
+    raise OptionError(
+        f"meas_level is {options['meas_level']!r}.",
+        remedy="It takes 2 (classified bits), 1 (kerneled IQ points) or 0 (raw samples).",
+    )
 
 
 def _counted(execution: Execution, chunks: Sequence[Chunk], memory: bool) -> ExperimentResultData:

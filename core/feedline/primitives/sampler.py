@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sampler: bit strings (or IQ points) of circuits."""
+"""Sampler: bit strings (or IQ points, or recorded samples) of circuits."""
 
 from __future__ import annotations
 

@@ -47,8 +47,9 @@ class SamplerFold:
 
     def reduce(self, execution: Execution, chunk: Chunk) -> NDArray[Any]:
         """The chunk's shots, with the plan's flips undone."""
-        if chunk.iq is not None:
-            return chunk.iq
+        analogue = chunk.iq if chunk.raw is None else chunk.raw
+        if analogue is not None:
+            return analogue
         bits = chunk.bits
         assert bits is not None
         if any(hasattr(bound.technique, "fold_shots") for bound in self.passes):
@@ -75,20 +76,11 @@ class SamplerFold:
         metadata = dict(outline.metadata)
         if not outline.circuit.cregs:
             return SamplerPubResult(DataBin(shape=outline.shape), metadata=metadata)
-        classified = outline.meas_level is MeasLevel.CLASSIFIED
-        shots_axis = 0 if outline.meas_level is MeasLevel.AVG_KERNELED else 1
-        data = (
-            _nothing(outline)
-            if not arrays
-            else np.concatenate(arrays, axis=shots_axis)
-            if len(arrays) > 1
-            else arrays[0]
-        )
+        data = _joined(outline.meas_level, arrays) if arrays else _nothing(outline)
         data = data.reshape(*outline.shape, *data.shape[1:])
-        if not classified:
-            return SamplerPubResult(
-                DataBin(**register_columns(outline.circuit, data), shape=outline.shape), metadata=metadata
-            )
+        if outline.meas_level is not MeasLevel.CLASSIFIED:
+            columns = register_columns(outline.circuit, data, -2 if outline.meas_level is MeasLevel.RAW else -1)
+            return SamplerPubResult(DataBin(**columns, shape=outline.shape), metadata=metadata)
         sizes = {register.name: register.size for register in outline.circuit.cregs}
         fields = {
             name: BitArray(np.ascontiguousarray(bits), sizes[name])
@@ -111,7 +103,8 @@ def _gathered(execution: Execution, parts: Sequence[Part]) -> NDArray[Any]:
         for part in parts:
             mean[part.points] = part.data
         return mean
-    out = np.empty((execution.size, execution.shots, *first.shape[2:]), dtype=first.dtype)
+    kind = np.result_type(*{part.data.dtype for part in parts})
+    out = np.empty((execution.size, execution.shots, *first.shape[2:]), dtype=kind)
     filled = np.zeros(execution.size, dtype=np.intp)
     for part in parts:
         for point, shots in zip(range(*part.points.indices(execution.size)), part.data, strict=True):
@@ -131,7 +124,18 @@ def _merged(execution: Execution, data: NDArray[Any]) -> NDArray[Any]:
     if execution.meas_level is MeasLevel.AVG_KERNELED:
         mean: NDArray[Any] = data.mean(axis=tuple(range(1, len(execution.axes))))
         return mean
-    return data.reshape(data.shape[0], -1, data.shape[-1])
+    inner = data.shape[len(execution.axes) + 1 :]
+    return data.reshape(data.shape[0], -1, *inner)
+
+
+def _joined(level: MeasLevel, arrays: list[NDArray[Any]]) -> NDArray[Any]:
+    """Data of all executions of a pub; shorter raw records are filled up with zeros."""
+    if len(arrays) == 1:
+        return arrays[0]
+    if level is MeasLevel.RAW:
+        longest = max(array.shape[-1] for array in arrays)
+        arrays = [np.pad(array, [(0, 0)] * 3 + [(0, longest - array.shape[-1])]) for array in arrays]
+    return np.concatenate(arrays, axis=0 if level is MeasLevel.AVG_KERNELED else 1)
 
 
 def _nothing(outline: SamplerOutline) -> NDArray[Any]:
@@ -139,6 +143,8 @@ def _nothing(outline: SamplerOutline) -> NDArray[Any]:
     clbits = outline.circuit.num_clbits
     if outline.meas_level is MeasLevel.CLASSIFIED:
         return np.zeros((0, outline.shots, max(1, -(-clbits // 8))), dtype=np.uint8)
+    if outline.meas_level is MeasLevel.RAW:
+        return np.zeros((0, outline.shots, clbits, 0))
     if outline.meas_level is MeasLevel.KERNELED:
         return np.zeros((0, outline.shots, clbits), dtype=np.complex128)
     return np.zeros((0, clbits), dtype=np.complex128)

@@ -194,4 +194,6 @@ def _shots(chunk: Chunk, execution: Execution) -> int:
         return int(chunk.counts.weight.sum())
     if chunk.iq is not None:
         return int(chunk.iq.shape[0] * (chunk.iq.shape[1] if chunk.iq.ndim == 3 else execution.shots))
+    if chunk.raw is not None:
+        return int(chunk.raw.shape[0] * chunk.raw.shape[1])
     return 0

@@ -137,7 +137,8 @@ class Store:
         """Store a part of the answer; dropped when the result makes it superfluous."""
         if chunk.execution != execution_index:
             chunk = attrs.evolve(chunk, execution=execution_index)
-        for data in (chunk.bits, chunk.iq, chunk.expectation, chunk.counts.words if chunk.counts else None):
+        words = chunk.counts.words if chunk.counts else None
+        for data in (chunk.bits, chunk.iq, chunk.raw, chunk.expectation, words):
             self._backlog += 0 if data is None else data.nbytes
         if self._backlog < BACKLOG_BYTES:
             self._writer.put((job_id, "part", chunk))

@@ -19,6 +19,9 @@ from .double import DoubleBackend, DoubleDevice
 if TYPE_CHECKING:
     pass
 
+RAW_SAMPLES = 8
+"""How many samples a capture has."""
+
 ALL_LEVELS = Capabilities(meas_levels=MeasLevel, seeded=True)
 
 
@@ -54,7 +57,7 @@ class NullBackend(DoubleBackend):
 
 
 class NullDevice(DoubleDevice):
-    """Returns zeros: counts if shots need no order, else bits, or IQ points at the origin.
+    """Returns zeros: counts if shots need no order, else bits, IQ points at the origin, or raw samples.
 
     Attributes:
         executed: How many executions it was given.
@@ -93,6 +96,8 @@ def zeros(index: int, execution: Execution) -> Chunk:
         data["iq"] = np.zeros((execution.size, execution.shots, width), dtype=np.complex128)
     elif execution.meas_level is MeasLevel.AVG_KERNELED:
         data["iq"] = np.zeros((execution.size, width), dtype=np.complex128)
+    elif execution.meas_level is MeasLevel.RAW:
+        data["raw"] = np.zeros((execution.size, execution.shots, width, RAW_SAMPLES))
     elif execution.memory:
         data["bits"] = np.zeros((execution.size, execution.shots, execution.num_bytes), dtype=np.uint8)
     else:

@@ -59,7 +59,7 @@ class ReferenceBackend(PulseBackend):
             grid=GRID,
             calibrations=calibrations or gate_set(self.model, fractional=fractional),
             capabilities=Capabilities(
-                meas_levels=MeasLevel,
+                meas_levels=set(MeasLevel) - {MeasLevel.RAW},  # it records points, not samples
                 control_flow=CONTROL_FLOW,
                 pulse_gates=True,
                 seeded=True,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import time
 from collections.abc import Iterator, Sequence
@@ -14,8 +15,9 @@ import pytest
 from qiskit import QuantumCircuit
 
 from feedline import Backend, Chunk, Device, Executable, Execution
-from feedline.testing import BackendContract, IdealBackend
+from feedline.testing import BackendContract, IdealBackend, NullBackend
 from feedline.testing.ideal import IDEAL, IdealDevice
+from feedline.testing.null import NullDevice
 
 
 class TestIdeal(BackendContract):
@@ -136,6 +138,30 @@ def test_contract_catches_a_boast() -> None:
     boasting = IdealBackend(capabilities=attrs.evolve(IDEAL, control_flow=frozenset({"if_else"})))
     with pytest.raises(AssertionError, match="declared but not in the target"):
         Contract().test_target_and_capabilities_agree_on_control_flow(boasting)
+
+
+def one_more_sample(self: NullDevice, executions: Sequence[Execution]) -> Iterator[Chunk]:
+    for half in (10, 10):
+        given = [attrs.evolve(execution, shots=half, executable=execution.executable) for execution in executions]
+        for chunk in NullDevice.execute(self, given):
+            assert chunk.raw is not None
+            yield attrs.evolve(chunk, raw=chunk.raw[..., : self.executed])
+
+
+def samples_of_nobody(self: NullDevice, executions: Sequence[Execution]) -> Iterator[Chunk]:
+    for chunk in NullDevice.execute(self, executions):
+        assert chunk.raw is not None
+        yield attrs.evolve(chunk, raw=chunk.raw + 0.1)
+
+
+@pytest.mark.parametrize("execute", [None, one_more_sample, samples_of_nobody])
+def test_contract_tells_honest_raw_samples_from_others(execute: Any) -> None:
+    """A null device, whose samples are zeros, keeps to it; two kinds of liar do not."""
+    backend = NullBackend(1)
+    device: Any = type("RawDevice", (NullDevice,), {} if execute is None else {"execute": execute})
+    verdict = pytest.raises(AssertionError) if execute else contextlib.nullcontext()
+    with device(backend.target) as opened, verdict:
+        Contract().test_declared_raw_samples_are_served(backend, opened)
 
 
 def test_contract_without_a_backend_says_what_to_set() -> None:

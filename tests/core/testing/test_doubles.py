@@ -31,6 +31,7 @@ def test_null_device_answers_in_the_form_that_was_asked_for() -> None:
         (counts,) = device.execute([asked(memory=False)])
         (iq,) = device.execute([asked(meas_level=MeasLevel.KERNELED)])
         (average,) = device.execute([asked(meas_level=MeasLevel.AVG_KERNELED)])
+        (samples,) = device.execute([asked(meas_level=MeasLevel.RAW)])
     assert bits.bits is not None
     assert bits.bits.shape == (3, 5, 2)
     assert counts.counts is not None
@@ -39,6 +40,8 @@ def test_null_device_answers_in_the_form_that_was_asked_for() -> None:
     assert iq.iq.shape == (3, 5, 9)
     assert average.iq is not None
     assert average.iq.shape == (3, 9)
+    assert samples.raw is not None
+    assert samples.raw.shape == (3, 5, 9, 8)
 
 
 def test_null_backend_takes_any_standard_circuit_as_it_is() -> None:

@@ -42,7 +42,7 @@ def validated(**validators: Any) -> Options:
 def test_capabilities_are_what_the_backend_says() -> None:
     vendor = Vendor(memory("hex"), options=validated(meas_level=[1, 2], shots=(1, 4000)), max_circuits=5)
     capabilities = wrap_backend(vendor).capabilities
-    assert capabilities.meas_levels == set(MeasLevel)
+    assert capabilities.meas_levels == set(MeasLevel) - {MeasLevel.RAW}
     assert (capabilities.max_shots, capabilities.max_circuits) == (4000, 5)
     assert capabilities.seeded
     assert capabilities.ordered_shots
@@ -321,3 +321,9 @@ def test_estimator_runs_on_a_vendors_backend() -> None:
     data = job.result(timeout=60)[0].data
     wanted = [np.ones(2), np.cos(values), np.sin(values)]
     np.testing.assert_allclose(data.evs, wanted, atol=0.1)
+
+
+def test_raw_samples_of_a_vendor_are_refused_when_they_are_declared() -> None:
+    """No BackendV2's level 0 is read: better said at once than after a job has run."""
+    with pytest.raises(CapabilityError, match="declared to return raw samples"):
+        QiskitBackend(Vendor(memory("hex")), capabilities=Capabilities(meas_levels={"classified", "raw"}))  # type: ignore[arg-type]

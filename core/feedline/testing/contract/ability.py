@@ -46,6 +46,26 @@ class AbilityContract(BackendSubject):
             shots += inner[0] if inner else 20
         assert shots == 20
 
+    def test_declared_raw_samples_are_served(self, subject: Backend, device: Device) -> None:
+        """Volts: finite, a row per classical bit, as many samples in every chunk, zeros where nobody measured."""
+        if MeasLevel.RAW not in subject.capabilities.meas_levels:
+            pytest.skip("raw is not declared")
+        circuit = QuantumCircuit(1, 2)
+        circuit.x(0)
+        circuit.measure(0, 1)
+        asked = executable(device, [ask(isa(subject, circuit), shots=20, meas_level=MeasLevel.RAW)])
+        found = [chunk.raw for chunk in device.execute(asked)]
+        for raw in found:
+            assert raw is not None
+            assert raw.ndim == 4, f"raw has shape {raw.shape}"
+            assert np.issubdtype(raw.dtype, np.inexact)
+            assert np.isfinite(raw).all()
+            assert not raw[:, :, 0].any(), "a bit that nobody measured has samples"
+        samples = {raw.shape[2:] for raw in found if raw is not None}
+        assert len(samples) == 1
+        assert samples.pop()[0] == 2
+        assert sum(raw.shape[1] for raw in found if raw is not None) == 20
+
     def test_declared_exact_values_are_exact(self, subject: Backend, device: Device) -> None:
         """One value for each observable and point, without shots."""
         if not subject.capabilities.exact_expectation:
