@@ -17,6 +17,7 @@ class CoordinatorCapabilities:
         width_s: Shortest and longest trigger.
         max_count: How many triggers one burst may have.
         resolution_s: Step of times.
+        period_resolution_s: Step of the period, if it is another; ``None`` for the same.
     """
 
     outputs: tuple[str, ...]
@@ -25,6 +26,7 @@ class CoordinatorCapabilities:
     width_s: tuple[float, float]
     max_count: int
     resolution_s: float
+    period_resolution_s: float | None = None
 
 
 @attrs.frozen(kw_only=True, slots=True)
