@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 _GRACE_S = 10.0
 
@@ -43,15 +44,22 @@ class Ending:
 def ended_by_signals() -> Iterator[Ending]:
     """Treat SIGTERM and SIGHUP like Ctrl-C in the block, unless somebody else took or ignores them."""
     ending = Ending()
-    taken = []
+    taken = {}
     if threading.current_thread() is threading.main_thread():
         for name in ("SIGTERM", "SIGHUP"):
             number = getattr(signal, name, None)  # Windows has no SIGHUP
-            if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            before = None if number is None else signal.getsignal(number)
+            if number is not None and (before is signal.SIG_DFL or _is_ours(before)):
                 signal.signal(number, ending.receive)
-                taken.append(number)
+                taken[number] = before
     try:
         yield ending
     finally:
-        for number in taken:
-            signal.signal(number, signal.SIG_DFL)
+        for number, before in taken.items():
+            signal.signal(number, before)
+
+
+def _is_ours(handler: Any) -> bool:
+    """Whether the runtime took the signal, for a job that was submitted before the command."""
+    runtime_exit = sys.modules.get("feedline.runtime.exit")  # not imported: nothing was submitted
+    return runtime_exit is not None and handler is runtime_exit.terminate

@@ -30,6 +30,7 @@ class _Given:
     param: tuple[str, ...]
     seed: int | None
     option: tuple[str, ...]
+    emulate: tuple[str, ...]
     as_json: bool
     plot: str | None
 
@@ -65,6 +66,10 @@ class _Given:
     help="Option of the primitive (execution.rep_delay=1e-3, max_execution_time=10m) or, as "
     "backend.NAME=VALUE, of the backend. May be repeated.",
 )  # fmt: skip
+@click.option(
+    "--emulate", multiple=True, is_flag=False, flag_value="all", metavar="[NAME,...]",
+    help="On a rack: let emulators stand in for these instruments, all of them without names. Give it last.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead.")
 @click.option("--plot", metavar="FILE", type=click.Path(), help="Also draw it: .png, .svg or .pdf.")
 def run(**given: Any) -> None:
@@ -88,12 +93,14 @@ def run(**given: Any) -> None:
 
 
 def _run(given: _Given) -> None:
-    from .option import parse_options
+    from .option import merge, parse_options
     from .parameter import parse_parameters
     from .picture import check_picture
 
     picture = check_picture(given.plot)
     backend_options, options = parse_options(given.option)
+    if given.emulate:
+        merge(backend_options, "emulate", ",".join(given.emulate), "--emulate")
     parameters = parse_parameters(given.param)
     _check_combination(given)
     given = _merge_flags(given, options)

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The end of the process: submitted jobs are finished first, and Ctrl-C cancels them instead."""
+"""The end of the process: submitted jobs are finished first; Ctrl-C, SIGTERM and SIGHUP cancel them instead."""
 
 from __future__ import annotations
 
 import concurrent.futures.thread  # noqa: F401 - its own exit hook must be registered before ours, see watch_lane
 import logging
 import os
+import signal
 import sys
 import threading
 import weakref
+from types import FrameType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("feedline.runtime")
 _LANES: weakref.WeakSet[Lane] = weakref.WeakSet()
 _DELIVERERS: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
-_STATE = {"is_registered": False, "is_over": False}
+_STATE = {"is_registered": False, "is_over": False, "isterminated": False}
 
 GRACE_S = 10.0
 """How long cancelled jobs, and callbacks that are still at work, may keep the process."""
@@ -37,6 +39,7 @@ def watch_lane(lane: Lane) -> None:
     _STATE["is_registered"] = True
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=_forget)
+    _end_by_signals()
     # Providers may use thread pools. Those refuse work as soon as the interpreter begins to end, before
     # `atexit`, so jobs have to be finished earlier: where pools do it, in reverse order of registration.
     import atexit
@@ -51,8 +54,9 @@ def watch_callbacks(thread: threading.Thread) -> None:
 
 
 def finish_all() -> None:
-    """Finish all jobs of the process, or cancel them if Ctrl-C ends it; close every device."""
+    """Finish all jobs of the process, or cancel them if Ctrl-C or a signal ends it; close every device."""
     is_interrupted = not hasattr(sys, "ps1") and getattr(sys, "last_type", None) is KeyboardInterrupt
+    is_interrupted |= _STATE["isterminated"]
     try:
         if not is_interrupted:
             _end(drop=False, timeout_s=None)
@@ -65,10 +69,33 @@ def finish_all() -> None:
         thread.join(GRACE_S)
 
 
+def _signals() -> list[signal.Signals]:
+    return [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+def _end_by_signals() -> None:
+    """Have SIGTERM and SIGHUP end the process in order, with devices closed, unless somebody else took them."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in _signals():
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, terminate)
+
+
+def terminate(number: int, _frame: FrameType | None) -> None:
+    """End the process because of a signal: jobs are cancelled, devices closed."""
+    if not _STATE["isterminated"]:  # a second one does not disturb the ending
+        _STATE["isterminated"] = True
+        sys.exit(128 + number)
+
+
 def _forget() -> None:
-    """In a forked child: the lanes are the parent's, and so are their threads."""
+    """In a forked child: the lanes are the parent's, and so are their threads and signals."""
     _LANES.clear()
     _DELIVERERS.clear()
+    for number in _signals():
+        if signal.getsignal(number) is terminate:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _end(*, drop: bool, timeout_s: float | None) -> None:

@@ -164,6 +164,35 @@ def test_interrupt_of_the_program_itself_cancels_too(tmp_path: Path) -> None:
     assert "KeyboardInterrupt" in err
 
 
+@pytest.mark.parametrize("where", ["job.result()", "time.sleep(60)"])
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_signal_that_ends_a_program_cancels_and_closes(tmp_path: Path, name: str, where: str) -> None:
+    """An instrument must not go on playing because a scheduler ended the script."""
+    process = _script(f"job = run(Loud(1, wait_s=30))\nsay('waiting')\n{where}", tmp_path)
+    out = _read_until(process, "RUNNING", "waiting")
+    time.sleep(0.1)
+    process.send_signal(getattr(signal, name))
+    rest, err = process.communicate(timeout=60)
+    words = (out + rest).split()
+    assert {"CANCELLED", "abort"} <= set(words)
+    assert words[-1] == "close"
+    assert (process.returncode, err) == (128 + getattr(signal, name), "")
+
+
+def test_signal_that_somebody_else_took_is_left_alone(tmp_path: Path) -> None:
+    process = _script(
+        """
+        mine = lambda number, frame: say("mine")
+        signal.signal(signal.SIGTERM, mine)
+        run(NullBackend(1)).result(20)
+        say(signal.getsignal(signal.SIGTERM) is mine)
+        """,
+        tmp_path,
+    )
+    out, err = process.communicate(timeout=60)
+    assert (out.split()[-1], err) == ("True", "")
+
+
 def test_interrupt_of_a_wait_cancels_the_job_and_raises(tmp_path: Path) -> None:
     process = _script(
         """
