@@ -7,15 +7,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .coordinator_contract import CoordinatorContract
+    from .digitizer_contract import DigitizerContract
     from .exact import circuit_propagator
     from .model import Model, Transmon
     from .reference import ReferenceBackend
     from .scripted_transport import script
+    from .sequencer_contract import SequencerContract
     from .settable_contract import SettableContract
 
 _HOME = {
+    "CoordinatorContract": "coordinator_contract",
+    "DigitizerContract": "digitizer_contract",
     "Model": "model",
     "ReferenceBackend": "reference",
+    "SequencerContract": "sequencer_contract",
     "SettableContract": "settable_contract",
     "Transmon": "model",
     "circuit_propagator": "exact",
@@ -25,8 +31,11 @@ _REWRITTEN = ("instrument", "assembling", "settable", "sequencer", "digitizer", 
 """Contracts need pytest, and their asserts are to say values."""
 
 __all__ = [
+    "CoordinatorContract",
+    "DigitizerContract",
     "Model",
     "ReferenceBackend",
+    "SequencerContract",
     "SettableContract",
     "Transmon",
     "circuit_propagator",

@@ -76,7 +76,7 @@ class SettableContract(InstrumentContract):
     def harmless(cls) -> dict[str, float]:
         """What `safe_state` leaves, by setting."""
         own = {item.name: item.safe for item in getattr(cls.kind(), "settings", ()) if item.safe is not None}
-        return own | dict(cls.safe_values)
+        return {name: value for name, value in own.items() if name in cls.names()} | dict(cls.safe_values)
 
     def rehearse(self, bench: Bench) -> None:
         """Identify, set and read everything."""
