@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One instrument and the one thread that talks to it."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from feedline_hal.errors import HardwareFault
+from feedline_hal.instrument.identity import Identity
+from feedline_hal.safety.gate import Gate
+from feedline_hal.transport import Manner, Transport, open_transport
+
+from .schema import InstrumentSpec
+
+_T = TypeVar("_T")
+CLOSE_S = 5.0
+"""How long the thread may take to end."""
+
+
+class InstrumentLane:
+    """Owns an instrument's connection; everything that is done with it is done in this thread.
+
+    Args:
+        spec: What the rack file says of it.
+        kind: The driver's class.
+        address: Where it is, if not where the rack file says: where its emulator is.
+    """
+
+    def __init__(self, spec: InstrumentSpec, kind: type[Any], address: str = "") -> None:
+        self.spec = spec
+        self.kind = kind
+        self.address = address or spec.address
+        self.driver: Any = None
+        self._pool: ThreadPoolExecutor | None = None
+        self._is_closed = threading.Event()
+
+    def open(self) -> Identity:
+        """Connect, ask who it is, compare with the rack file; call it in the lane: ``submit(lane.open)``.
+
+        Raises:
+            HardwareFault: If nobody answers, or it is another instrument than the rack file says.
+        """
+        driver = connect(self.spec, self.kind, self.address)
+        try:
+            identity: Identity = driver.identify()
+            self._compare(identity)
+        except BaseException:  # nothing is sent to what may be somebody else's instrument, not even its safe state
+            driver.close()
+            raise
+        self.driver = driver
+        return identity
+
+    def _compare(self, identity: Identity) -> None:
+        for what, told, expected in (
+            ("serial number", identity.serial, self.spec.serial),
+            ("firmware", identity.firmware, self.spec.firmware),
+        ):
+            if expected and told != expected:
+                raise HardwareFault(
+                    f"{self.spec.name} ({self.address}) has {what} '{told}', the rack file says '{expected}'.",
+                    remedy="Check the cables and the address, or correct the rack file.",
+                    instrument=self.spec.name,
+                    command="*IDN?",
+                    reply=str(identity),
+                )
+
+    def submit(self, call: Callable[..., _T], *args: Any, **options: Any) -> Future[_T]:
+        """Have something done in the lane's thread, after what was submitted before."""
+        if self._pool is None:
+            if self._is_closed.is_set():
+                raise HardwareFault(
+                    f"{self.spec.name} is closed.", remedy="Open the rack again.", instrument=self.spec.name
+                )
+            self._pool = ThreadPoolExecutor(1, thread_name_prefix=f"rack-{self.spec.name}")
+        return self._pool.submit(call, *args, **options)
+
+    def close(self) -> None:
+        """Let go of the connection and end the thread; may be called twice."""
+        self._is_closed.set()
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        if self.driver is not None:
+            pool.submit(self.driver.close)
+        pool.shutdown(wait=True, cancel_futures=False)
+        self.driver = None
+
+
+def connect(spec: InstrumentSpec, kind: type[Any], address: str) -> Any:
+    """An instrument's driver, connected: the gate stands between it and the wire.
+
+    A driver class with a class method ``connect(name, address, limits, options)`` connects itself: one that
+    wraps another framework's instrument.
+
+    Raises:
+        HardwareFault: If nobody answers.
+    """
+    ranges = safe_ranges(spec, kind)
+    if hasattr(kind, "connect"):
+        return kind.connect(spec.name, address, ranges, spec.options)
+    manner: Manner | None = getattr(kind, "manner", None)
+    wire: Transport = open_transport(
+        address, name=spec.name, timeout_s=spec.timeout_s, manner=manner, library=spec.library
+    )
+    try:
+        gate = Gate(wire, kind.guard(ranges), ranges)
+        return make_driver(kind, gate, ranges, spec.options)
+    except BaseException:
+        wire.close()
+        raise
+
+
+def make_driver(
+    kind: type[Any], transport: Any, ranges: Mapping[str, tuple[float, float]], options: Mapping[str, Any]
+) -> Any:
+    """A driver of a class; given options only if it takes any."""
+    if "options" in inspect.signature(kind).parameters:
+        return kind(transport, limits=ranges, options=options)
+    return kind(transport, limits=ranges)
+
+
+def safe_ranges(spec: InstrumentSpec, kind: type[Any]) -> dict[str, tuple[float, float]]:
+    """Safe range of each quantity: the rack file's, the instrument's own for what is no output."""
+    own = {item.name: (item.low, item.high) for item in kind.quantities(spec.options) if not item.is_output}
+    return {**own, **{name: (float(low), float(high)) for name, (low, high) in spec.safe.items()}}

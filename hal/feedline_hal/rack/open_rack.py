@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A rack whose instruments are connected: done side by side, made safe together."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, wait
+from typing import Any, Self
+
+from feedline_hal.errors import HardwareFault
+from feedline_hal.instrument.identity import Identity
+
+from .instrument_lane import InstrumentLane
+from .schema import RackSpec
+
+_log = logging.getLogger("feedline.rack")
+SAFE_S = 20.0
+"""How long making everything safe may take; a bias that is ramped takes longest."""
+
+
+class OpenRack:
+    """The instruments of a rack, each in its lane.
+
+    Args:
+        spec: The rack file.
+        lanes: By name.
+    """
+
+    def __init__(self, spec: RackSpec, lanes: Mapping[str, InstrumentLane]) -> None:
+        self.spec = spec
+        self.lanes = dict(lanes)
+        self.identities: dict[str, Identity] = {}
+
+    @classmethod
+    def connect(
+        cls,
+        spec: RackSpec,
+        kinds: Mapping[str, type[Any]],
+        *,
+        names: Iterable[str] | None = None,
+        addresses: Mapping[str, str] | None = None,
+    ) -> Self:
+        """Connect to instruments side by side and make them safe.
+
+        Args:
+            spec: The rack file.
+            kinds: Driver class by name of the instrument.
+            names: Which instruments; all of them if not given.
+            addresses: Where some are instead of where the file says: their emulators.
+
+        Raises:
+            HardwareFault: If one does not answer or is another; those that do answer are made safe and closed.
+        """
+        chosen = list(spec.instruments) if names is None else list(names)
+        lanes = {
+            name: InstrumentLane(spec.instruments[name], kinds[name], (addresses or {}).get(name, ""))
+            for name in chosen
+        }
+        rack = cls(spec, lanes)
+        try:
+            rack.identities = rack.all({name: (lane.open,) for name, lane in lanes.items()})
+            rack.make_safe()
+        except BaseException:
+            rack.close()
+            raise
+        return rack
+
+    def start(self, name: str, call: Callable[..., Any], *args: Any, **options: Any) -> Future[Any]:
+        """Have something done in an instrument's lane."""
+        return self.lanes[name].submit(call, *args, **options)
+
+    def all(self, calls: Mapping[str, tuple[Any, ...]]) -> dict[str, Any]:
+        """Do something with several instruments side by side: ``{name: (function, argument, ...)}``.
+
+        Raises:
+            HardwareFault: The first that came, when all have ended; the others are noted on it.
+        """
+        return gather({name: self.start(name, *call) for name, call in calls.items()})
+
+    def driver(self, name: str) -> Any:
+        """The driver of an instrument."""
+        return self.lanes[name].driver
+
+    def make_safe(self) -> None:
+        """Bring every instrument into its safe state, side by side; one that fails does not keep the others from it.
+
+        Raises:
+            HardwareFault: The first that came, after all were tried; also if it takes longer than 20 s.
+        """
+        futures = {
+            name: lane.submit(lane.driver.safe_state) for name, lane in self.lanes.items() if lane.driver is not None
+        }
+        wait(futures.values(), timeout=SAFE_S)
+        for name, future in futures.items():
+            if not future.done():
+                raise HardwareFault(
+                    f"{name} is not safe: its safe state was awaited for {SAFE_S:g} s.",
+                    remedy="Switch its outputs off by hand, then look at its connection.",
+                    instrument=name,
+                    command="safe_state",
+                )
+        gather(futures)
+
+    def close(self) -> None:
+        """Make everything safe, as far as it answers, and let go of it; may be called twice."""
+        lanes, self.lanes = self.lanes, {}
+        if not lanes:
+            return
+        rest = OpenRack(self.spec, lanes)
+        try:
+            rest.make_safe()
+        except HardwareFault as fault:
+            _log.error("While closing rack '%s': %s", self.spec.name, fault)
+        for lane in lanes.values():
+            lane.close()
+
+
+def gather(futures: Mapping[str, Future[Any]]) -> dict[str, Any]:
+    """Results of futures, when all have ended.
+
+    Raises:
+        BaseException: The first that one raised; what the others raised is noted on it.
+    """
+    results: dict[str, Any] = {}
+    errors: list[BaseException] = []
+    for name, future in futures.items():
+        try:
+            results[name] = future.result()
+        except BaseException as error:  # noqa: BLE001 - raised below, when the others have ended
+            errors.append(error)
+    if errors:
+        first = errors[0]
+        for other in errors[1:]:
+            first.add_note(f"Also: {other}")
+        raise first
+    return results

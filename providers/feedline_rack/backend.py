@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The rack as a backend: a rack file and a calibration set."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from feedline.capabilities import Capabilities, MeasLevel
+from feedline_hal.backend import PulseBackend
+from feedline_hal.calibration.calibration_set import CalibrationSet
+from feedline_hal.grid import Grid
+from feedline_hal.rack.open_rack import OpenRack
+from feedline_hal.rack.schema import RackSpec
+
+from .device import RackDevice
+from .wiring import port_of
+
+_log = logging.getLogger("feedline.rack")
+MAX_SHOTS = 10_000_000
+_VERSION = "1"
+
+
+class RackBackend(PulseBackend):
+    """What the instruments of a rack file make of a calibration set.
+
+    Args:
+        spec: The rack file, checked.
+        kinds: Driver class by instrument.
+        calibrations: What gates are in pulses.
+        emulated: Names of instruments that emulators stand in for.
+    """
+
+    def __init__(
+        self,
+        spec: RackSpec,
+        kinds: Mapping[str, type[Any]],
+        *,
+        calibrations: CalibrationSet,
+        emulated: frozenset[str] = frozenset(),
+    ) -> None:
+        self.spec = spec
+        self.kinds = dict(kinds)
+        self.emulated = emulated
+        words = f", EMULATED: {_names(emulated, spec)}" if emulated else ""
+        super().__init__(
+            f"rack:{spec.name}",
+            num_qubits=spec.num_qubits,
+            ports=[port_of(port, spec) for port in spec.ports.values()],
+            grid=Grid(
+                dt_s=spec.dt_s,
+                granularity_ticks=spec.granularity_ticks,
+                min_play_ticks=spec.min_play_ticks,
+                max_duration_s=spec.max_shot_s,
+            ),
+            calibrations=calibrations,
+            capabilities=Capabilities(
+                meas_levels=MeasLevel, pulse_gates=True, max_shots=MAX_SHOTS, tokens={"meas.mid", "meas.kerneled"}
+            ),
+            description=f"Rack '{spec.name}', {len(spec.instruments)} instruments{words}",
+            version=_VERSION,
+        )
+
+    @property
+    def device_id(self) -> str:
+        """The same for all backends of one rack file: they are one processor."""
+        return f"rack:{self.spec.path.resolve()}#{','.join(sorted(self.emulated))}"
+
+    def open(self) -> RackDevice:
+        """Connect to the instruments, or to what stands in for them, and make them safe.
+
+        Raises:
+            HardwareFault: If one does not answer, or is another than the rack file says.
+        """
+        with contextlib.ExitStack() as stack:
+            addresses: Mapping[str, str] = {}
+            if self.emulated:
+                from feedline_hal.emulator.bench import Bench
+
+                _log.warning("Rack '%s': emulators stand in for %s.", self.spec.name, _names(self.emulated, self.spec))
+                addresses = stack.enter_context(Bench(self.spec, self.emulated)).addresses
+            rack = OpenRack.connect(self.spec, self.kinds, addresses=addresses)
+            stack.callback(rack.close)
+            return RackDevice(self, rack, stack.pop_all())
+        raise AssertionError("an ExitStack swallows nothing here")
+
+    def describe(self) -> Mapping[str, Any]:
+        """Name, version, calibration set, rack file and what was emulated."""
+        told = {**super().describe(), "rack": self.spec.name, "rack_id": self.spec.id}
+        return {**told, "emulated": sorted(self.emulated)} if self.emulated else told
+
+
+def _names(emulated: frozenset[str], spec: RackSpec) -> str:
+    return "all instruments" if emulated == set(spec.instruments) else ", ".join(sorted(emulated))

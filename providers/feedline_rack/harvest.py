@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From records to chunks: integrate, discriminate, and put every shot where it belongs."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from feedline.capabilities import MeasLevel
+from feedline.execution import Chunk, Execution
+from feedline_hal.instrument.acquisition import Acquisition, Records
+from feedline_hal.rack.schema import RackSpec
+from feedline_hal.readout.discriminator import Discriminator
+from feedline_hal.readout.placing import by_clbit, pack_bits
+from feedline_hal.readout.receiver import Receiver
+from feedline_hal.readout.window import Window
+
+from .listening import Ear, Listening, discriminator
+from .planning import Item, Pack
+from .wiring import Wiring
+
+
+@attrs.define(slots=True, eq=False)
+class _Sheaf:
+    """Results of one item.
+
+    Attributes:
+        item: The item.
+        execution: Whose it is.
+        clbits: Classical bit of each capture.
+        points: Integrated, shape ``(points, shots, captures)``.
+        raw: Samples, shape ``(points, shots, captures, samples)``, or ``None``.
+    """
+
+    item: Item
+    execution: Execution
+    clbits: tuple[int, ...]
+    points: NDArray[np.complex64]
+    raw: NDArray[np.complex64] | None = None
+
+
+@attrs.frozen(slots=True, eq=False)
+class _Group:
+    """Rows of a pack that are integrated alike.
+
+    Attributes:
+        sheaf: Where results go.
+        listening: The captures.
+        first_row: Row of the item's first point.
+    """
+
+    sheaf: _Sheaf
+    listening: Listening
+    first_row: int
+
+
+class Harvest:
+    """Collects the results of one pack.
+
+    Args:
+        pack: The pack.
+        executions: All executions.
+        wiring: Of the rack.
+    """
+
+    def __init__(self, pack: Pack, executions: Sequence[Execution], wiring: Wiring) -> None:
+        self._pack = pack
+        self._spec = wiring.spec
+        self._shots_before = self._shots_now = 0
+        self._acquisitions: Mapping[str, Acquisition] = {}
+        self._groups: list[_Group] = []
+        self._sheaves: list[_Sheaf] = []
+        row = 0
+        for item in pack.items:
+            sheaf = _sheaf(item, executions[item.execution])
+            self._sheaves.append(sheaf)
+            self._groups += [_Group(sheaf, listening, row) for listening in item.listening]
+            row += len(item.points)
+
+    def start_run(self, acquisitions: Mapping[str, Acquisition], shots: int) -> None:
+        """The records that come now are of the next ``shots`` shots."""
+        self._shots_before += self._shots_now
+        self._shots_now = shots
+        self._acquisitions = acquisitions
+
+    def take(self, digitizer: str, records: Records) -> None:
+        """Integrate some records: record ``n`` of a run is of row ``n % rows`` in shot ``n // rows``."""
+        wanted = self._acquisitions[digitizer]
+        number = np.arange(records.first, records.first + records.count)
+        shot, row = np.divmod(number, self._pack.rows)
+        shot += self._shots_before
+        for group in self._groups:
+            columns = [at for at, ear in enumerate(group.listening.ears) if ear.digitizer == digitizer]
+            if not columns:
+                continue
+            ears = tuple(group.listening.ears[at] for at in columns)
+            place = _places(group, self._pack.rows)[row]
+            mine = np.flatnonzero(place >= 0)
+            some = records if len(mine) == records.count else _selected(records, mine)
+            where = group.listening.points[place[mine]], shot[mine]
+            phase_rad = group.listening.phase_rad[place[mine]][:, columns]
+            receiver = _receiver(ears, attrs.evolve(wanted, records=1))
+            if group.sheaf.execution.meas_level is MeasLevel.RAW:
+                self._keep_raw(group.sheaf, receiver.cut(some), where, columns)
+                continue
+            points = receiver.integrate(some, phase_rad)
+            group.sheaf.points[where[0][:, np.newaxis], where[1][:, np.newaxis], columns] = points
+
+    def _keep_raw(
+        self,
+        sheaf: _Sheaf,
+        samples: NDArray[np.inexact[Any]],
+        where: tuple[NDArray[np.intp], NDArray[np.intp]],
+        columns: list[int],
+    ) -> None:
+        shape = (*sheaf.points.shape, samples.shape[-1])
+        if sheaf.raw is None:
+            sheaf.raw = np.zeros(shape, dtype=np.complex64)
+        sheaf.raw[where[0][:, np.newaxis], where[1][:, np.newaxis], columns] = samples
+
+    def chunks(self) -> Iterator[Chunk]:
+        """The results, a chunk for each run of points."""
+        for sheaf in self._sheaves:
+            data = _data(sheaf, self._spec)
+            places = sheaf.item.places
+            borders = [0, *(np.flatnonzero(np.diff(places) != 1) + 1).tolist(), len(places)]
+            for first, last in pairwise(borders):
+                where = slice(int(places[first]), int(places[last - 1]) + 1)
+                part: dict[str, Any] = {name: values[first:last] for name, values in data.items()}
+                yield Chunk(execution=sheaf.item.execution, points=where, **part)
+
+
+def _sheaf(item: Item, execution: Execution) -> _Sheaf:
+    ears = item.listening[0].ears if item.listening else ()
+    shape = len(item.points), item.shots, len(ears)
+    return _Sheaf(item, execution, tuple(ear.clbit for ear in ears), np.zeros(shape, dtype=np.complex64))
+
+
+def _places(group: _Group, rows: int) -> NDArray[np.intp]:
+    """For every row of the pack its place in the group, -1 for none."""
+    places = np.full(rows, -1, dtype=np.intp)
+    places[group.first_row + group.listening.points] = np.arange(len(group.listening.points))
+    return places
+
+
+def _selected(records: Records, chosen: NDArray[np.intp]) -> Records:
+    return attrs.evolve(records, data={channel: data[chosen] for channel, data in records.data.items()})
+
+
+@functools.lru_cache(maxsize=256)
+def _receiver(ears: tuple[Ear, ...], wanted: Acquisition) -> Receiver:
+    windows = []
+    for ear in ears:
+        first = round((ear.start_s - wanted.delay_s) * wanted.rate_hz)
+        windows.append(
+            Window(
+                name=f"capture of q{ear.qubit}",
+                channels=ear.channels,
+                start=first,
+                samples=min(round(ear.duration_s * wanted.rate_hz), wanted.samples - first),
+                kernel=ear.kernel,
+                frequency_hz=ear.frequency_hz,
+                first_time_s=wanted.delay_s + first / wanted.rate_hz - ear.start_s,
+            )
+        )
+    return Receiver(windows, rate_hz=wanted.rate_hz)
+
+
+def _data(sheaf: _Sheaf, spec: RackSpec) -> dict[str, NDArray[Any]]:
+    """What the execution asked for, a row per point."""
+    level, num_clbits = sheaf.execution.meas_level, int(sheaf.execution.circuit.num_clbits)
+    shape = len(sheaf.item.points), sheaf.item.shots
+    if level is MeasLevel.RAW:
+        raw = np.zeros((*shape, len(sheaf.clbits), 0), dtype=np.complex64) if sheaf.raw is None else sheaf.raw
+        placed = by_clbit(raw.reshape(-1, *raw.shape[2:]), sheaf.clbits, num_clbits)
+        return {"raw": placed.reshape(*shape, *placed.shape[1:])}
+    flat = sheaf.points.reshape(-1, len(sheaf.clbits))
+    if level is MeasLevel.CLASSIFIED:
+        ears = sheaf.item.listening[0].ears if sheaf.item.listening else ()
+        lines = np.array([discriminator(ear, spec) for ear in ears]).reshape(-1, 2)
+        bits = Discriminator(lines[:, 0], lines[:, 1]).classify(flat)
+        words = pack_bits(bits, sheaf.clbits, num_clbits)
+        return {"bits": words.reshape(*shape, -1)}
+    iq = by_clbit(flat, sheaf.clbits, num_clbits).reshape(*shape, num_clbits)
+    return {"iq": iq.mean(axis=1) if level is MeasLevel.AVG_KERNELED else iq}

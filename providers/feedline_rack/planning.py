@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The stage ``plan``: points and shots of all executions, packed by what the instruments can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from feedline_hal.instrument.acquisition import Acquisition
+from feedline_hal.instrument.triggering import TriggerOutput, TriggerPlan
+
+from .listening import Ear, Listening, acquisition, listenings
+from .sequencing import Points
+from .wiring import Wiring
+
+TARGET_S = 2.0
+"""Shot time of a pack if nothing else limits it: results come this often, and the next pack is loaded meanwhile."""
+_LONGER = 2.0
+"""How much longer a pack may make the records of its points."""
+
+
+@attrs.frozen(kw_only=True, slots=True, eq=False)
+class Item:
+    """Some points of one execution.
+
+    Attributes:
+        execution: Its index.
+        places: Which of its flattened points.
+        points: What they play.
+        listening: What they listen to.
+        shots: Of each point.
+        period_s: Time between shots.
+    """
+
+    execution: int
+    places: NDArray[np.intp]
+    points: Points
+    listening: tuple[Listening, ...]
+    shots: int
+    period_s: float
+
+    @property
+    def ears(self) -> tuple[Ear, ...]:
+        """All captures."""
+        return tuple(ear for one in self.listening for ear in one.ears)
+
+    def taken(self, first: int, last: int) -> Item:
+        """Some of the points."""
+        listening = []
+        for one in self.listening:
+            inside = (one.points >= first) & (one.points < last)
+            if inside.any():
+                listening.append(
+                    Listening(ears=one.ears, phase_rad=one.phase_rad[inside], points=one.points[inside] - first)
+                )
+        return attrs.evolve(
+            self,
+            places=self.places[first:last],
+            points=Points(program=self.points.program, values=self.points.values[first:last]),
+            listening=tuple(listening),
+        )
+
+
+@attrs.frozen(kw_only=True, slots=True, eq=False)
+class Pack:
+    """What is loaded at once. Its rows are the points of its items, in order; each shot plays all rows.
+
+    Attributes:
+        items: What is in it.
+        shots: Of every row.
+        shots_a_run: How many a digitizer holds; a pack with more shots is run several times.
+        period_s: Time between triggers.
+    """
+
+    items: tuple[Item, ...]
+    shots: int
+    shots_a_run: int
+    period_s: float
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return sum(len(item.points) for item in self.items)
+
+    def runs(self) -> Iterator[int]:
+        """Shots of each run."""
+        left = self.shots
+        while left > 0:
+            yield min(left, self.shots_a_run)
+            left -= self.shots_a_run
+
+    def digitizers(self) -> tuple[str, ...]:
+        """Names of those that record."""
+        return tuple(sorted({ear.digitizer for item in self.items for ear in item.ears}))
+
+    def acquisitions(self, shots: int, wiring: Wiring) -> dict[str, Acquisition]:
+        """What each digitizer records in a run."""
+        ears = [ear for item in self.items for ear in item.ears]
+        return {name: acquisition(name, ears, shots * self.rows, wiring) for name in self.digitizers()}
+
+    def triggers(self, shots: int, instruments: Iterable[str], wiring: Wiring) -> TriggerPlan:
+        """What the coordinator fires in a run, for the instruments that take part."""
+        specs = [wiring.spec.triggers[name] for name in instruments if name in wiring.spec.triggers]
+        outputs = {
+            spec.source.output: TriggerOutput(name=spec.source.output, delay_s=spec.delay_s, width_s=spec.width_s)
+            for spec in specs
+        }
+        return TriggerPlan(count=shots * self.rows, period_s=self.period_s, outputs=tuple(outputs.values()))
+
+
+def item_of(execution: int, places: NDArray[np.intp], points: Points, shots: int, wiring: Wiring) -> Item:
+    """An item, with the rack's repetition time, or the time that a shot takes if that is longer."""
+    listening = tuple(listenings(points.program, points.values, wiring))
+    ends_s = [ear.start_s + ear.duration_s for one in listening for ear in one.ears]
+    longest_s = max([points.duration_s + wiring.latest_s, *ends_s])
+    return Item(
+        execution=execution,
+        places=places,
+        points=points,
+        listening=listening,
+        shots=shots,
+        period_s=max(wiring.spec.repetition_s, longest_s + 1e-6),
+    )
+
+
+def plan(items: Iterable[Item], wiring: Wiring) -> Iterator[Pack]:
+    """Pack items in order.
+
+    Raises:
+        LimitError: If one point alone is more than an instrument holds.
+    """
+    waiting: list[Item] = []
+    for item in items:
+        first = 0
+        while first < len(item.points):
+            room = _room(waiting, item, wiring)
+            if room <= 0 and waiting:
+                yield _packed(waiting, wiring)
+                waiting = []
+                continue
+            last = min(len(item.points), first + max(room, 1))
+            waiting.append(item.taken(first, last))
+            first = last
+    if waiting:
+        yield _packed(waiting, wiring)
+
+
+def _room(waiting: list[Item], item: Item, wiring: Wiring) -> int:
+    """How many points of an item still fit beside those that wait; 0 or less for none."""
+    rows = sum(len(one.points) for one in waiting)
+    period_s = item.period_s
+    if waiting:
+        first = waiting[0]
+        if (first.shots, first.period_s) != (item.shots, period_s) or not _listen_alike(first, item, wiring):
+            return 0
+    most = max(1, int(TARGET_S / (period_s * item.shots))) - rows
+    for one in wiring.sequencers.values():
+        if not one.ports & item.points.ports:
+            continue
+        able = one.capabilities
+        share = 2 if able.loads_while_playing else 1
+        used = sum(len(other.points) * other.points.shots_samples(one) for other in waiting) * len(one.channels)
+        free = able.memory_samples // share - used
+        most = min(most, able.max_steps // share - rows, able.max_waveforms // (share * len(one.channels)) - rows)
+        most = min(most, free // (item.points.shots_samples(one) * len(one.channels)))
+    for name, one_acquisition in _acquisitions([*waiting, item], wiring).items():
+        most = min(most, wiring.digitizers[name].most_records(one_acquisition.samples) - rows)
+    return most
+
+
+def _acquisitions(items: list[Item], wiring: Wiring) -> dict[str, Acquisition]:
+    ears = [ear for item in items for ear in item.ears]
+    return {name: acquisition(name, ears, 1, wiring) for name in sorted({ear.digitizer for ear in ears})}
+
+
+def _listen_alike(one: Item, other: Item, wiring: Wiring) -> bool:
+    """Whether records that hold both are not much longer than records of one of them."""
+    alone, together = _acquisitions([one], wiring), _acquisitions([one, other], wiring)
+    own = _acquisitions([other], wiring)
+    if set(alone) != set(own):
+        return False
+    return all(together[name].samples <= _LONGER * max(alone[name].samples, own[name].samples) for name in together)
+
+
+def _packed(items: list[Item], wiring: Wiring) -> Pack:
+    rows = sum(len(item.points) for item in items)
+    most = [
+        wiring.digitizers[name].most_records(one.samples) // rows for name, one in _acquisitions(items, wiring).items()
+    ]
+    return Pack(
+        items=tuple(items),
+        shots=items[0].shots,
+        shots_a_run=max(1, min([items[0].shots, *most])),
+        period_s=max(item.period_s for item in items),
+    )

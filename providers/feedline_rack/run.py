@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The stage ``execute``: load what changed, arm all, trigger, stream records."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from typing import Any
+
+import attrs
+
+from feedline_hal.errors import HardwareFault
+from feedline_hal.instrument.acquisition import Acquisition, Records
+from feedline_hal.instrument.assembly import Assembly
+from feedline_hal.instrument.triggering import TriggerPlan
+from feedline_hal.rack.open_rack import OpenRack, gather
+
+from .planning import Pack
+from .sequencing import sequences
+from .wiring import Wiring
+
+_PORTIONS = 4
+"""Portions of records that may wait to be integrated."""
+_SLACK_S = 10.0
+"""What instruments may take beyond the time that shots take."""
+_SLOWEST_BYTES_PER_S = 1e6
+_POLL_S = 0.05
+
+
+class Stopped(Exception):
+    """The execution was aborted."""
+
+
+@attrs.frozen(kw_only=True, slots=True, eq=False)
+class Loaded:
+    """A pack on its way into the sequencers.
+
+    Attributes:
+        pack: The pack.
+        assemblies: What each sequencer is told.
+        loading: Those that load already.
+    """
+
+    pack: Pack
+    assemblies: Mapping[str, Assembly]
+    loading: Mapping[str, Future[Any]]
+
+
+class Runner:
+    """Drives the instruments of an open rack; used by one thread, stopped from any.
+
+    Args:
+        rack: The instruments.
+        wiring: What they are wired to.
+        stop: Set to end what is under way.
+    """
+
+    def __init__(self, rack: OpenRack, wiring: Wiring, stop: threading.Event) -> None:
+        self._rack = rack
+        self._wiring = wiring
+        self._stop = stop
+        self._playing: frozenset[str] = frozenset()
+        self._queues: dict[str, queue.Queue[Records | BaseException | None]] = {}
+
+    def forget(self) -> None:
+        """Take note that everything was made safe: nothing plays any more."""
+        self._playing = frozenset()
+
+    def prepare(self, pack: Pack) -> Loaded:
+        """Render and assemble a pack; load it into the sequencers that can take it while another plays."""
+        programs = sequences(self._wiring, [item.points for item in pack.items])
+        assemblies = {name: self._rack.driver(name).assemble(program) for name, program in programs.items()}
+        loading = {
+            name: self._load(name, assembly)
+            for name, assembly in assemblies.items()
+            if name not in self._playing or self._wiring.sequencers[name].capabilities.loads_while_playing
+        }
+        return Loaded(pack=pack, assemblies=assemblies, loading=loading)
+
+    def begin(self, loaded: Loaded) -> None:
+        """Have the sequencers wait for the pack's first trigger; those that do not take part are stopped."""
+        gather(loaded.loading)
+        idle = self._playing - set(loaded.assemblies)
+        calls: dict[str, Future[Any]] = {name: self._rack.start(name, self._rack.driver(name).abort) for name in idle}
+        self._playing = frozenset()
+        for name, assembly in loaded.assemblies.items():
+            calls[name] = self._rack.start(name, self._armed, name, None if name in loaded.loading else assembly)
+        gather(calls)
+        self._playing = frozenset(loaded.assemblies)
+
+    def fire(self, loaded: Loaded, shots: int) -> None:
+        """Arm the digitizers for some shots, then trigger; records come into `records`."""
+        pack = loaded.pack
+        acquisitions = pack.acquisitions(shots, self._wiring)
+        plan = pack.triggers(shots, [*loaded.assemblies, *acquisitions], self._wiring)
+        calls = {name: self._rack.start(name, self._listen, name, one) for name, one in acquisitions.items()}
+        coordinator = self._wiring.coordinator
+        calls[coordinator] = self._rack.start(coordinator, self._aim, plan)
+        gather(calls)
+        self._check()
+        self._rack.start(coordinator, self._rack.driver(coordinator).start).result()
+        self._queues = {name: queue.Queue(_PORTIONS) for name in acquisitions}
+        for name, one in acquisitions.items():
+            self._rack.start(name, self._pump, name, one, plan.duration_s)
+        if not acquisitions and self._stop.wait(plan.duration_s):
+            raise Stopped
+
+    def records(self) -> Iterator[tuple[str, Records]]:
+        """Records of the run under way, with their digitizer's name, as they come.
+
+        Raises:
+            HardwareFault: If a digitizer does not deliver.
+            Stopped: If the execution was aborted.
+        """
+        for name, source in self._queues.items():
+            while True:
+                self._check()
+                try:
+                    portion = source.get(timeout=_POLL_S)
+                except queue.Empty:
+                    continue
+                if portion is None:
+                    break
+                if isinstance(portion, BaseException):
+                    raise portion
+                yield name, portion
+        self._check()
+
+    def _check(self) -> None:
+        if self._stop.is_set():
+            raise Stopped
+
+    def _load(self, name: str, assembly: Assembly) -> Future[Any]:
+        return self._rack.start(name, self._rack.driver(name).load, assembly)
+
+    def _armed(self, name: str, assembly: Assembly | None) -> None:
+        driver = self._rack.driver(name)
+        if assembly is not None:
+            driver.abort()
+            driver.load(assembly)
+        driver.arm()
+        driver.start()
+
+    def _listen(self, name: str, wanted: Acquisition) -> None:
+        driver = self._rack.driver(name)
+        driver.load(driver.assemble(wanted))
+        driver.arm()
+
+    def _aim(self, plan: TriggerPlan) -> None:
+        driver = self._rack.driver(self._wiring.coordinator)
+        driver.load(driver.assemble(plan))
+        driver.arm()
+
+    def _pump(self, name: str, wanted: Acquisition, duration_s: float) -> None:
+        """Read a digitizer's records into its queue, `None` at the end; in the digitizer's lane."""
+        put = self._putter(self._queues[name])
+        size = wanted.records * wanted.samples * len(wanted.channels) * 2
+        timeout_s = duration_s + _SLACK_S + size / _SLOWEST_BYTES_PER_S
+        try:
+            count = 0
+            for portion in self._rack.driver(name).results(wanted, timeout_s=timeout_s, stop=self._stop.is_set):
+                count += portion.count
+                put(portion)
+            if count < wanted.records and not self._stop.is_set():
+                raise HardwareFault(
+                    f"{name} gave {count} of {wanted.records} records.",
+                    remedy="Check its trigger cable and its trigger level.",
+                    instrument=name,
+                    command="results",
+                )
+            put(None)
+        except BaseException as error:  # noqa: BLE001 - raised again by who waits for the records
+            put(error)
+
+    def _putter(
+        self, target: queue.Queue[Records | BaseException | None]
+    ) -> Callable[[Records | BaseException | None], None]:
+        def put(portion: Records | BaseException | None) -> None:
+            while not self._stop.is_set():
+                try:
+                    target.put(portion, timeout=_POLL_S)
+                except queue.Full:
+                    continue
+                return
+
+        return put
