@@ -1,30 +1,46 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Yokogawa GS200, DC source as a voltage source in its 1 V range: a flux bias, ramped.
+"""Yokogawa GS200, DC source as a voltage source: a flux bias, ramped.
 
-Source: Yokogawa IM GS210-01EN, chapter "Communication Commands" (:SOURce:LEVel, :OUTPut).
+Source: Yokogawa IM GS210-01EN, chapter "Communication Commands" (:SOURce:FUNCtion, :RANGe, :LEVel, :OUTPut).
 """
 
 from __future__ import annotations
 
+from feedline_hal.errors import HardwareFault
+from feedline_hal.instrument.identity import Identity
 from feedline_hal.instrument.scpi_settable import ScpiSettable
 from feedline_hal.instrument.setting import Setting
 
 
 class YokogawaGs200(ScpiSettable):
-    """``level_v``, in steps of at most 5 mV every 20 ms, and ``is_on``; safe is 0 V, ramped, then off."""
+    """``range_v``, ``is_on``, ``level_v`` in steps of at most 5 mV every 20 ms; safe is 0 V, ramped, then off."""
 
     models = ("GS200", "GS210", "GS211")
     error_query = ":SYST:ERR?"
     emulator = "feedline_hal.emulator.yokogawa_gs200:EmulatedGs200"
     settings = (
+        Setting(
+            name="range_v",
+            command=":SOUR:RANG {:.0E}",
+            query=":SOUR:RANG?",
+            low=0.01,
+            high=30,
+            is_output=False,
+            unsettles=("level_v",),
+        ),
         Setting(name="is_on", command=":OUTP {:.0f}", query=":OUTP?", low=0, high=1, safe=0),
         Setting(
-            name="level_v",
-            command=":SOUR:LEV {:.6E}",
-            query=":SOUR:LEV?",
-            low=-1.2,
-            high=1.2,
-            safe=0.0,
-            step=5e-3,
+            name="level_v", command=":SOUR:LEV {:.6E}", query=":SOUR:LEV?", low=-32.0, high=32.0, safe=0.0, step=5e-3
         ),
     )
+
+    def identify(self) -> Identity:
+        """Ask who it is, and make sure that its levels are volts."""
+        identity, reply = super().identify(), self._transport.query(":SOUR:FUNC?")
+        if reply != "VOLT":
+            raise HardwareFault(
+                f"{self._transport.name} is a source of {reply}, this driver is for volts.",
+                remedy="Switch its output off and make it a voltage source (:SOUR:FUNC VOLT).",
+                instrument=self._transport.name, command=":SOUR:FUNC?", reply=reply,
+            )  # fmt: skip
+        return identity

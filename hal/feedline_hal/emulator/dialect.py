@@ -65,6 +65,8 @@ class EmulatedInstrument:
     """
 
     commands: ClassVar[tuple[Command, ...]] = ()
+    reply_terminator: ClassVar[bytes] = b"\n"
+    """What ends its replies on a raw socket."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

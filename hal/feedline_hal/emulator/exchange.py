@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from feedline_hal.emulator.clock import Clock
 from feedline_hal.emulator.fault import FaultKind, FaultScript
@@ -16,6 +16,7 @@ class Emulated(Protocol):
 
     clock: Clock
     interrupt: threading.Event
+    reply_terminator: ClassVar[bytes]
 
     def process(self, message: bytes) -> bytes | None:
         """Carry out one message; its reply without terminator."""

@@ -31,6 +31,9 @@ class Reader(Protocol):
     def feed(self, data: bytes) -> list[bytes]:
         """Take bytes; return the messages they complete."""
 
+    def finish(self) -> list[bytes]:
+        """Take silence for an end; return what it completes."""
+
 
 @attrs.frozen(kw_only=True)
 class SerialManner:
@@ -40,11 +43,13 @@ class SerialManner:
         reply_terminator: What ends a reply.
         is_echoing: Whether it sends back what it receives, before any reply.
         reader: Makes what finds the end of messages.
+        silence_s: Silence that the reader is told of; ``None`` if it needs to know of none.
     """
 
     reply_terminator: bytes = b"\n"
     is_echoing: bool = False
     reader: Callable[[], Reader] = MessageReader
+    silence_s: float | None = None
 
 
 class PtyServer:
@@ -168,11 +173,11 @@ class PtyServer:
         exchange = Exchange(self.instrument, self, self.faults)
         reader = self.manner.reader()
         while not self._stopping.is_set():
-            ready, _, _ = select.select([self._ends[0], self._wake[0]], [], [])
-            if self._ends[0] not in ready:
+            ready, _, _ = select.select([self._ends[0], self._wake[0]], [], [], self.manner.silence_s)
+            if self._wake[0] in ready:
                 continue
-            data = os.read(self._ends[0], _CHUNK)
+            data = os.read(self._ends[0], _CHUNK) if ready else b""
             if self.manner.is_echoing:
                 self.send_part(data)
-            for message in reader.feed(data):
+            for message in reader.feed(data) if data else reader.finish():
                 exchange.run(message)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Raw TCP: messages and replies end with a line feed (VISA ``SOCKET``)."""
+"""Raw TCP: messages end with a line feed, replies with what the instrument ends them with (VISA ``SOCKET``)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class SocketServer(TcpServer):
 
     def serve(self, connection: socket.socket) -> None:
         """Answer messages until the client leaves."""
-        exchange = Exchange(self.instrument, _SocketWire(connection), self.faults)
+        exchange = Exchange(self.instrument, _SocketWire(connection, self.instrument.reply_terminator), self.faults)
         reader = MessageReader()
         buffer = bytearray(_CHUNK)
         view = memoryview(buffer)
@@ -34,11 +34,12 @@ class SocketServer(TcpServer):
 
 
 class _SocketWire:
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, terminator: bytes) -> None:
         self._connection = connection
+        self._terminator = terminator
 
     def send(self, reply: bytes) -> None:
-        self._connection.sendall(reply + b"\n")
+        self._connection.sendall(reply + self._terminator)
 
     def send_part(self, part: bytes) -> None:
         self._connection.sendall(part)

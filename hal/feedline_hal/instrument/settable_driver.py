@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -101,7 +102,7 @@ class SettableDriver:
     @classmethod
     def guard(cls, ranges: Mapping[str, tuple[float, float]]) -> Guard:
         """What reads its commands before they go out."""
-        return SettableGuard(cls.settings, harmless=cls.harmless)
+        return SettableGuard(cls.settings, harmless=(*cls.harmless, re.escape(cls.identity_query)))
 
     def identity(self) -> Identity:
         """Ask who it is."""
@@ -154,7 +155,7 @@ class SettableDriver:
         ]
         told: set[str] = set()
         for setting, value in checked:
-            if setting.is_switch and value:
+            if value or not setting.is_switch:
                 self._learn(setting, told)
             self._send(setting, value)
             told.add(setting.name)
@@ -190,7 +191,7 @@ class SettableDriver:
             if setting.safe is None:
                 continue
             try:
-                self._send(setting, setting.safe)
+                self._send(setting, setting.safe_within(self._limits[setting.name]))
             except (HardwareFault, LimitError) as fault:
                 faults.append(fault)
         if faults:
@@ -200,9 +201,15 @@ class SettableDriver:
         """Let go of the connection."""
         self._transport.close()
 
-    def _learn(self, switch: Setting, told: set[str]) -> None:
-        """Ask for what is about to come out, where it was not set just now: the gate has to know it by then."""
-        for item in switch.behind(self._settings.values()):
+    def _learn(self, setting: Setting, told: set[str]) -> None:
+        """Ask what the gate has to know by then, where it was not set just now.
+
+        For a switch that is what comes out; for what unsettles others, whether it changes and whether they are on.
+        """
+        needed = setting.behind(self._settings.values()) if setting.is_switch else []
+        if setting.unsettles:
+            needed = [setting, *(item for item in self._settings.values() if item.is_switch)]
+        for item in needed:
             if item.name not in told:
                 self.read(item.name)
 

@@ -29,15 +29,16 @@ class Setting:
         command: What sets it, the value as a format field: ``SOUR:FREQ {:.3f}``.
         query: What asks for it.
         low, high: What the instrument takes, by its manual.
-        safe: What `safe_state` sets; ``None`` leaves it.
+        safe: What `safe_state` sets; ``None`` leaves it; infinite for the most that the limits allow.
         step: Largest change at once, for values that must be ramped; ``None`` for no ramp.
         step_s: Time between steps of a ramp, in seconds.
         is_output: Whether it says what comes out, so that a rack file must say what is safe.
         unit: What the instrument's own unit is in ours: 1e6 for commands and replies in MHz.
         words: What stands for 0, 1, ... in commands, where numbers do not: ``("OFF", "ON")``.
-        parse: Makes a number, in the instrument's own unit, of a reply.
+        suffix: The unit that replies end in.
+        parse: Makes a number, in the instrument's own unit, of a reply without its suffix.
         resolution: By how much what is read may differ from what was set.
-        is_whole: Whether only whole numbers make sense; they alone do for switches.
+        grid: What values are multiples of; 0 for any. Switches are 0 or 1.
         unsettles: Names of settings whose value may be another after this one was set.
     """
 
@@ -52,9 +53,10 @@ class Setting:
     is_output: bool = True
     unit: float = 1.0
     words: tuple[str, ...] = ()
+    suffix: str = ""
     parse: Callable[[str], float] = float
     resolution: float = 0.0
-    is_whole: bool = False
+    grid: float = 0.0
     unsettles: tuple[str, ...] = ()
 
     @property
@@ -90,7 +92,8 @@ class Setting:
         Raises:
             ValueError: If it holds none.
         """
-        return self.parse(reply) * self.unit
+        number = reply.strip().removesuffix(self.suffix)
+        return float(self.words.index(number)) if self.words else self.parse(number) * self.unit
 
     def is_near(self, value: float, other: float) -> bool:
         """Whether two values are the same, as closely as the instrument can tell."""
@@ -109,6 +112,18 @@ class Setting:
         low, high = limits or (-math.inf, math.inf)
         return max(self.low, low), min(self.high, high)
 
+    def safe_within(self, limits: tuple[float, float]) -> float:
+        """What `safe_state` sets.
+
+        Raises:
+            ValueError: If it leaves the value alone.
+        """
+        if self.safe is None:
+            raise ValueError(f"{self.name} has no safe value")
+        if math.isfinite(self.safe):
+            return self.safe
+        return math.floor(limits[1] / self.grid) * self.grid if self.grid else limits[1]
+
     def checked(self, value: float, limits: tuple[float, float], instrument: str) -> float:
         """The value, if it may be sent.
 
@@ -124,10 +139,11 @@ class Setting:
             raise LimitError(
                 f"{instrument}: {self.name} is {value!r}.", remedy=f"Use a value from {low:.12g} to {high:.12g}."
             )
-        if (self.is_whole or self.is_switch) and not number.is_integer():
+        grid = 1.0 if self.is_switch else self.grid
+        if grid and not (number / grid).is_integer():
             raise LimitError(
                 f"{instrument}: {self.name} is {value!r}.",
-                remedy=f"Use a whole number from {low:.12g} to {high:.12g}.",
+                remedy=f"Use a multiple of {grid:.12g} from {low:.12g} to {high:.12g}.",
             )
         return number
 

@@ -77,9 +77,10 @@ class SettableGuard(Guard):
         found = self._parsed(command)
         if found is not None:
             setting, value = found
+            if value != self._known[setting.name].value:
+                for name in setting.unsettles:
+                    self._known[name].value = math.nan
             self._known[setting.name] = _Known(value, self._now())
-            for name in setting.unsettles:
-                self._known[name].value = math.nan
 
     def hear(self, command: str, reply: str) -> None:
         """Take note of a value that was read, and of an error that was."""
@@ -113,7 +114,7 @@ class SettableGuard(Guard):
             rate = abs(value - known.value) / elapsed_s if elapsed_s > 0 else math.inf
             yield Effect(setting.rate_name, rate, rate)
         for other in self._settings:
-            if other.name in setting.unsettles and not self._is_off(other):
+            if other.name in setting.unsettles and value != known.value and not self._is_off(other):
                 yield Effect(other.name, math.nan, math.nan)
 
     def _is_off(self, setting: Setting) -> bool:

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+from feedline_hal.drivers.quantum_composers_9520 import QuantumComposers9520
 from feedline_hal.drivers.rohde_schwarz_sgs100a import RohdeSchwarzSgs100a
 from feedline_hal.drivers.yokogawa_gs200 import YokogawaGs200
-from feedline_hal.testing import SettableContract
+from feedline_hal.testing import CoordinatorContract, SettableContract
 
 
 class TestRohdeSchwarzSgs100a(SettableContract):
@@ -19,3 +20,8 @@ class TestRohdeSchwarzSgs100aByHislip(SettableContract):
 
 class TestYokogawaGs200(SettableContract):
     driver = YokogawaGs200
+
+
+class TestQuantumComposers9520(CoordinatorContract):
+    driver = QuantumComposers9520
+    wire = "pty"
