@@ -4,10 +4,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from .address import malformed
 from .manner import Manner
 from .transport import Transport
+
+if TYPE_CHECKING:
+    from .conversation import Conversation
 
 _SERIAL = re.compile(r"ASRL(?P<device>.+?)(::INSTR)?", re.IGNORECASE)
 
@@ -31,6 +35,17 @@ def open_transport(
         InputError: If the address is malformed; shows the forms that exist.
         HardwareFault: If nobody answers there; says what was tried and for how long.
     """
+    return make_transport(resource, name=name, timeout_s=timeout_s, manner=manner, library=library).open()
+
+
+def make_transport(
+    resource: str, *, name: str, timeout_s: float = 5.0, manner: Manner | None = None, library: str = "@py"
+) -> Conversation:
+    """A connection that is not open yet; the same arguments as `open_transport`, nothing is sent or looked up.
+
+    Raises:
+        InputError: If the address is malformed; shows the forms that exist.
+    """
     if resource.upper().startswith("ASRL"):
         found = _SERIAL.fullmatch(resource)
         if found is None or found["device"].startswith(":"):
@@ -40,7 +55,7 @@ def open_transport(
         device = found["device"]
         return SerialTransport(
             f"COM{device}" if device.isdigit() else device, name=name, timeout_s=timeout_s, manner=manner
-        ).open()
+        )
     from .visa import VisaTransport
 
-    return VisaTransport(resource, name=name, timeout_s=timeout_s, manner=manner, library=library).open()
+    return VisaTransport(resource, name=name, timeout_s=timeout_s, manner=manner, library=library)

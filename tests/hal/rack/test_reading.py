@@ -54,18 +54,6 @@ angle_rad = 0.3
 Rack = Callable[[str], RackSpec]
 
 
-@pytest.fixture
-def read(tmp_path: Path) -> Rack:
-    """Reads a text as the file ``lab.toml``."""
-
-    def reader(text: str) -> RackSpec:
-        path = tmp_path / "lab.toml"
-        path.write_text(text, encoding="utf-8")
-        return read_rack(path)
-
-    return reader
-
-
 def mistakes(read: Rack, text: str) -> dict[str, tuple[int, str]]:
     """Line and words of every mistake, by path."""
     with pytest.raises(RackFileError) as caught:

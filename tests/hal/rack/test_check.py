@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A rack file is checked as a whole, offline: a right one is clean, each wrong thing is named with its remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from feedline_hal.rack.check import check_rack
+from feedline_hal.rack.schema import RackSpec
+
+from .drivers import ENTRIES, RACK
+
+Rack = Callable[[str], RackSpec]
+
+WRONG = [
+    ('"paper_sequencer"', '"paper_sequencr"', "instruments.awg.driver", "Did you mean 'paper_sequencer'?"),
+    ('"paper_sequencer"', '"vendor_box"', "instruments.awg.driver", "needs no_such_vendor_sdk, not installed"),
+    ('"paper_sequencer"', '"eager_sequencer"', "instruments.awg.options", "before it is connected"),
+    ("channels = 3", "channels = 9", "instruments.awg.options", "It has up to 4."),
+    ("TCPIP::127.0.0.1::hislip0::INSTR", "127.0.0.1", "instruments.scope.address", "is no address of an"),
+    ("::4000::SOCKET", "::70000::SOCKET", "instruments.awg.address", "Use 1 to 65535."),
+    ("::4000::SOCKET", "::5025::SOCKET", "instruments.lo.address", "is that of 'awg' too."),
+    ("settings.power_dbm = 10", "settings.power_dmb = 10", "instruments.lo.settings.power_dmb", "'power_dbm'?"),
+    ("settings.power_dbm = 10", "settings.power_dbm = 30", "instruments.lo.settings.power_dbm", "-120 to 25 dBm"),
+    ("settings.power_dbm = 10", "settings.power_dbm = 20", "instruments.lo.settings.power_dbm", "range is from -30"),
+    ("ch1_amplitude_v = 0.2", "ch1_voltage_v = 0.2", "instruments.awg.settings.ch1_voltage_v", "is no setting"),
+    ("safe.ch3_voltage_v", "safe.ch4_voltage_v", "instruments.awg.safe.ch4_voltage_v", "Did you mean"),
+    ("power_dbm = [-30, 13]", "power_dbm = [-30, 33]", "instruments.lo.safe.power_dbm", "Stay within -120 to 25 dBm."),
+    (", power_dbm = [-30, 13]", "", "instruments.lo.safe", "has no range for power_dbm."),
+    ('q = "awg.ch2"', "", "ports.q0_drive.i", "is given without q."),
+    ('channel = "awg.ch3"', 'channel = "awg.ch3"\ni = "awg.ch2"', "ports.readout.channel", "is given beside i."),
+    ('capture = "scope.ch1"', 'capture = "awg.ch1"', "ports.readout.capture", "is no digitizer"),
+    ('channel = "awg.ch3"', 'channel = "lo"', "ports.readout.channel", "Instruments of this rack that can: awg."),
+    ('channel = "awg.ch3"', 'channel = "agw.ch3"', "ports.readout.channel", "Did you mean 'awg'?"),
+    ('channel = "awg.ch3"', 'channel = "awg.ch8"', "ports.readout.channel", "Channels of 'awg': ch1, ch2, ch3"),
+    ('channel = "awg.ch3"', 'channel = "awg.ch1"', "ports.readout.channel", "which ports.q0_drive.i uses too"),
+    ('lo = "lo"', 'lo = "l0"', "ports.q0_drive.lo", "Did you mean 'lo'?"),
+    ('lo = "lo"', 'lo = "lo.a"', "ports.q0_drive.lo", 'has no a_frequency_hz. Write "lo".'),
+    ('lo = "lo"', 'lo = "trig"', "ports.q0_drive.lo", "Name a microwave source."),
+    ("lo_frequency_hz = 5e9", "lo_frequency_hz = 7e9", "ports.q0_drive.lo_frequency_hz", "4e+09 to 6e+09 hertz"),
+    ("lo_frequency_hz = 5e9", "", "ports.q0_drive.lo_frequency_hz", "is missing."),
+    ("lo_frequency_hz = 5e9", "lo_frequency_hz = 5.1e9", "ports.readout.lo_frequency_hz", 'the same output "lo"'),
+    ("settings.power_dbm = 10", "settings.frequency_hz = 4.5e9", "instruments.lo.settings.frequency_hz", "says 5000"),
+    ("[4.6e9, 5.4e9]", "[4.6e9, 5.6e9]", "ports.q0_drive.frequency_range_hz", "Stay within 4.5e+09 to 5.5e+09"),
+    ("ch1_amplitude_v = 0.2", "ch1_amplitude_v = 0.3", "instruments.awg.settings.ch1_amplitude_v", "not safe"),
+    ("gain = 1.1", "gain = 0.6", "instruments.awg.settings.ch2_amplitude_v", "take awg.ch2 from -0.33"),
+    ("rate_hz = 1e9", "rate_hz = 1.5e9", "instruments.awg.settings.rate_hz", "1.5 samples a tick."),
+    ("rate_hz = 1e9", "rate_hz = 5e8", "instruments.awg.settings.rate_hz", "0.5 samples a tick."),
+    ("dt_s = 1e-9", "dt_s = 1e-10", "instruments.awg.settings.rate_hz", "0.1 samples a tick."),
+    ('digitizer"', 'digitizer"\nsettings.rate_hz = 6e8', "instruments.scope.settings.rate_hz", "It has 500000000,"),
+    ('[triggers.scope]\nsource = "trig.b"', "", "triggers.scope", 'Add [triggers.scope] with source = "trig.a".'),
+    ('"trig.b"', '"trig.c"', "triggers.scope.source", 'It has "trig.a", "trig.b".'),
+    ('"trig.b"', '"awg.ch1"', "triggers.scope.source", "is no coordinator"),
+    ('"trig.b"', '"tirg.b"', "triggers.scope.source", "Did you mean 'trig'?"),
+    ('"trig.b"', '"trig.a"\nwidth_s = 2e-6', "triggers.scope", "another delay or width than triggers.awg"),
+    ('"trig.b"', '"trig.b"\nwidth_s = 1', "triggers.scope.width_s", "It does 1e-08 to 0.001 seconds."),
+    ("[triggers.scope]", "[triggers.scoop]\nsource = 'trig.b'\n[triggers.scope]", "triggers.scoop", "'scope'?"),
+    ("repetition_s = 1e-4", "repetition_s = 2", "repetition_s", "'trig' does 1e-06 to 1 seconds."),
+    ("[readout.q0]", "[readout.q3]", "readout.q3", "Qubits of the ports: q0."),
+    ("dt_s = 1e-9", 'dt_s = 1e-9\ncalibrations = "none.qasm"', "calibrations", "none.qasm"),
+]  # fmt: skip
+
+
+def test_right_rack_is_clean(read: Rack) -> None:
+    """What is wired right has no mistake."""
+    assert check_rack(read(RACK), ENTRIES) == []
+
+
+@pytest.mark.parametrize(("before", "after", "path", "words"), WRONG)
+def test_each_wrong_thing_is_named(read: Rack, before: str, after: str, path: str, words: str) -> None:
+    """The mistake has its path, the line that it is on, and says what to do."""
+    assert before in RACK
+    found = check_rack(read(RACK.replace(before, after, 1)), ENTRIES)
+    assert path in [item.path for item in found]
+    said = next(item for item in found if item.path == path)
+    assert words in f"{said.what} {said.remedy}"
+
+
+def test_all_come_at_once_in_the_order_of_lines(read: Rack) -> None:
+    """Mistakes of different rules are told together."""
+    text = RACK.replace("-30, 13", "-30, 33").replace('"trig.b"', '"trig.c"').replace("rate_hz = 1e9", "rate_hz = 3e9")
+    found = check_rack(read(text), ENTRIES)
+    assert [item.path for item in found] == [
+        "instruments.awg.settings.rate_hz", "instruments.awg.settings.rate_hz", "instruments.lo.safe.power_dbm",
+        "triggers.scope.source",
+    ]  # fmt: skip
+    lines = text.splitlines()
+    assert [lines[item.line - 1].split(" =")[0] for item in found] == ["settings", "settings", "safe", "source"]
+
+
+def test_missing_safe_ranges_are_shown_as_lines_to_paste(read: Rack) -> None:
+    """Each missing quantity comes with its own limits; the numbers are left to a person."""
+    (found,) = check_rack(
+        read(RACK.replace("safe = { frequency_hz = [4e9, 6e9], power_dbm = [-30, 13] }", "")), ENTRIES
+    )
+    assert found.path == "instruments.lo.safe"
+    assert "has no range for frequency_hz, power_dbm." in found.what
+    assert "Add to [instruments.lo.safe]" in found.remedy
+    assert "frequency_hz = [LOW, HIGH]  # the instrument: from 1000000 to 1.275e+10 hertz" in found.remedy
+
+
+def test_second_coordinator_is_refused(read: Rack) -> None:
+    """One instrument starts every shot."""
+    more = '[instruments.trig2]\ndriver = "paper_coordinator"\naddress = "ASRL/dev/ttyUSB1::INSTR"\n'
+    (found,) = check_rack(read(RACK + more), ENTRIES)
+    assert (found.path, found.what) == ("instruments.trig2", "is a second coordinator, beside 'trig'.")
+
+
+def test_port_that_is_wired_to_nothing_is_refused(read: Rack) -> None:
+    """An empty port is a mistake."""
+    found = check_rack(read(RACK + "[ports.flux]\nqubits = [0]\n"), ENTRIES)
+    assert [(item.path, item.what) for item in found] == [("ports.flux", "is wired to nothing.")]
+
+
+def test_options_that_a_driver_does_not_take_are_refused(read: Rack) -> None:
+    """No option is ignored."""
+    text = RACK.replace('driver = "paper_digitizer"', 'driver = "paper_digitizer"\noptions.fast = true')
+    (found,) = check_rack(read(text), ENTRIES)
+    assert (found.path, found.remedy) == ("instruments.scope.options", "Leave them out.")
+
+
+def test_installed_drivers_are_the_default(read: Rack) -> None:
+    """Without drivers given, those that plugins offer count."""
+    found = check_rack(read(RACK))
+    assert [item.path for item in found] == [f"instruments.{name}.driver" for name in ("awg", "scope", "trig")]
+    assert all("Available:" in item.remedy for item in found)
+
+
+CAL = """OPENQASM 3.0;
+defcalgrammar "openpulse";
+cal {{
+  port {port};
+  frame tone = newframe({port}, {frequency}, 0.0);
+}}
+defcal x $0 {{ play(tone, constant(0.1, 100ns)); }}
+defcal measure $0 -> bit {{ return capture_v2(tone, constant(1.0, 100ns)); }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("port", "frequency", "words"),
+    [
+        ("readout", "5.1e9", ()),
+        ("reedout", "5.1e9", ("plays on port 'reedout'", "Did you mean 'readout'?")),
+        ("readout", "6.1e9", ("frame 'tone' on ports.readout at 6.1e+09", "reaches 5e+09 to 5.5e+09")),
+        ("q0_drive", "5.1e9", ("captures on ports.q0_drive (measure q0), which has no digitizer", "a capture")),
+    ],
+)
+def test_calibrations_fit_the_rack(read: Rack, port: str, frequency: str, words: tuple[str, ...]) -> None:
+    """Ports exist, frames are within range, captures have a digitizer."""
+    spec = read('calibrations = "cal.qasm"\n' + RACK)
+    (spec.path.parent / "cal.qasm").write_text(CAL.format(port=port, frequency=frequency))
+    found = check_rack(spec, ENTRIES)
+    if not words:
+        assert found == []
+        return
+    (only,) = found
+    assert only.path == "calibrations"
+    assert only.line == 1
+    assert all(part in f"{only.what} {only.remedy}" for part in words)
+
+
+def test_calibrations_that_cannot_be_read_say_why(read: Rack, tmp_path: Path) -> None:
+    """Line and column of the OpenPulse text come through; the file is looked for beside the rack file."""
+    spec = read('calibrations = "cal.qasm"\n' + RACK)
+    (tmp_path / "cal.qasm").write_text("OPENQASM 3.0;\ncal {\n  port 3;\n}\n")
+    (found,) = check_rack(spec, ENTRIES)
+    assert "line 3" in found.what
