@@ -67,8 +67,7 @@ class QuantumComposers9520:
         self._transport = transport
         self._numbers, self._is_adjustable = _outputs(options)
         self._settings = {item.name: item for item in self._levels()}
-        given = dict(limits or {})
-        known = [item.name for item in self.quantities(options)]
+        given, known = dict(limits or {}), [item.name for item in self.quantities(options)]
         for name in given:
             if name not in known:
                 raise OptionError(f"{type(self).__name__} has no quantity '{name}'.", remedy=nearest(name, known))
@@ -97,7 +96,7 @@ class QuantumComposers9520:
         Raises:
             HardwareFault: If it is another model, or has another number of outputs than the options say.
         """
-        reply = self._transport.query("*IDN?")
+        reply = self._ask("*IDN?")
         if reply == "*IDN?":
             raise self._fault("sends back what it is told", "Switch its serial echo off (System menu).", reply)
         identity = Identity.of(reply, instrument=self._transport.name)
@@ -188,9 +187,8 @@ class QuantumComposers9520:
             HardwareFault: If the instrument does not accept one.
         """
         told = []
-        for name, value in values.items():
-            setting = self._setting(name)
-            told.append(setting.told(setting.checked(value, self._limits[name], self._transport.name)))
+        for setting, value in [(self._setting(name), value) for name, value in values.items()]:
+            told.append(setting.told(setting.checked(value, self._limits[setting.name], self._transport.name)))
         for command in told:
             self._write(command)
             self._applied |= [_parted(command)]
@@ -202,9 +200,8 @@ class QuantumComposers9520:
             HardwareFault: If the reply is no number.
         """
         setting = self._setting(name)
-        reply = self._transport.query(setting.query)
         try:
-            return setting.value_of(reply)
+            return setting.value_of(reply := self._ask(setting.query))
         except ValueError:
             what = f"answered {reply!r}, which is no number,"
             raise self._fault(what, "Check that nobody else talks to it.", reply, setting.query) from None
@@ -217,6 +214,13 @@ class QuantumComposers9520:
         """Let go of the connection."""
         self._transport.close()
 
+    def _ask(self, command: str) -> str:
+        try:
+            return self._transport.query(command)
+        except BaseException:
+            self._sent.clear()  # the gate relies on nothing any more either
+            raise
+
     def _write(self, command: str) -> None:
         try:
             self._transport.write(command)
@@ -227,8 +231,7 @@ class QuantumComposers9520:
                 raise
             what = f"answered {reply!r}, {_MEANINGS[reply]}"
             raise self._fault(what, "Check that its model is what the rack file says.", reply, command) from error
-        head, value = _parted(command)
-        self._sent[head] = value
+        self._sent |= [_parted(command)]
 
     def _changes(self, wanted: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         """What differs from what was sent last; a shorter period goes out after the widths, a longer one before."""
@@ -254,8 +257,7 @@ class QuantumComposers9520:
 
     def _levels(self) -> Iterator[Setting]:
         for name, number in self._numbers.items() if self._is_adjustable else ():
-            head = header(number, "OUTP:AMPL")
-            low, high = _LEVEL_V
+            head, (low, high) = header(number, "OUTP:AMPL"), _LEVEL_V
             yield Setting(name=f"{name}_level_v", command=head + " {:.2f}", query=head + "?", low=low, high=high)
 
     def _setting(self, name: str) -> Setting:
@@ -265,9 +267,8 @@ class QuantumComposers9520:
 
     def _fault(self, what: str, remedy: str, reply: str, command: str = "*IDN?") -> HardwareFault:
         name = self._transport.name
-        return HardwareFault(
-            f"{name} {what} ({command!r}).", remedy=remedy, instrument=name, command=command, reply=reply
-        )
+        told = f"{name} {what} ({command!r})."
+        return HardwareFault(told, remedy=remedy, instrument=name, command=command, reply=reply)
 
 
 def _outputs(options: Mapping[str, Any] | None) -> tuple[dict[str, int], bool]:
