@@ -45,10 +45,15 @@ def make_rack(
     if mistakes:
         raise RackFileError(spec.path, mistakes)
     kinds = {name: front_door.driver(one.driver) for name, one in spec.instruments.items()}
-    return RackBackend(spec, kinds, calibrations=_calibrations(spec, calibrations), emulated=_emulated(emulate, spec))
+    return RackBackend(spec, kinds, calibrations=_calibrations(spec, calibrations), emulated=emulated(emulate, spec))
 
 
-def _emulated(emulate: bool | str | Iterable[str], spec: RackSpec) -> frozenset[str]:
+def emulated(emulate: bool | str | Iterable[str], spec: RackSpec) -> frozenset[str]:
+    """Names of the instruments that emulators stand in for; see `make_rack`.
+
+    Raises:
+        OptionError: If there is no instrument of a name.
+    """
     if isinstance(emulate, bool):
         return frozenset(spec.instruments) if emulate else frozenset()
     words = emulate.split(",") if isinstance(emulate, str) else list(emulate)

@@ -11,6 +11,7 @@ from typing import Any, Self
 from feedline_hal.errors import HardwareFault
 from feedline_hal.instrument.identity import Identity
 
+from .claim import Claim
 from .instrument_lane import InstrumentLane
 from .schema import RackSpec
 
@@ -31,6 +32,7 @@ class OpenRack:
         self.spec = spec
         self.lanes = dict(lanes)
         self.identities: dict[str, Identity] = {}
+        self._claim: Claim | None = None
 
     @classmethod
     def connect(
@@ -50,7 +52,8 @@ class OpenRack:
             addresses: Where some are instead of where the file says: their emulators.
 
         Raises:
-            HardwareFault: If one does not answer or is another; those that do answer are made safe and closed.
+            HardwareFault: If one is in use by another process, does not answer, or is another than the file says;
+                those that do answer are made safe and closed.
         """
         chosen = list(spec.instruments) if names is None else list(names)
         lanes = {
@@ -59,6 +62,7 @@ class OpenRack:
         }
         rack = cls(spec, lanes)
         try:
+            rack._claim = Claim((name, lane.address) for name, lane in lanes.items())
             rack.identities = rack.all({name: (lane.open,) for name, lane in lanes.items()})
             rack.make_safe()
         except BaseException:
@@ -114,6 +118,8 @@ class OpenRack:
             _log.error("While closing rack '%s': %s", self.spec.name, fault)
         for lane in lanes.values():
             lane.close()
+        if self._claim is not None:
+            self._claim.release()
 
 
 def gather(futures: Mapping[str, Future[Any]]) -> dict[str, Any]:
