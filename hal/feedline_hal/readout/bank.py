@@ -11,8 +11,12 @@ from numpy.typing import NDArray
 
 from .window import Window
 
-COLUMNS = 1 << 12
+COLUMNS = 1 << 10
 """Most samples of a record that are multiplied at once: their weights stay in the cache."""
+
+FACTORS = 1 << 18
+"""Most products that one call of BLAS sums up. OpenBLAS stays on its caller's thread up to here; beyond, threads
+that wait for each other cost more than they bring, the more so while other threads load and read instruments."""
 
 PORTION = 1 << 17
 """About how many samples are made floating point at once: 512 KiB of them, which stay in the cache."""
@@ -60,7 +64,7 @@ class Bank:
                 # Flat, so that a narrower last part is as contiguous as the others.
                 part = floats.reshape(-1)[: len(some) * (right - left)].reshape(len(some), right - left)
                 np.copyto(part, _native(some[:, left:right]), casting="same_kind")
-                np.matmul(part, self.weights[left - self.start : right - self.start], out=product[: len(some)])
+                _multiply(part, self.weights[left - self.start : right - self.start], product[: len(some)])
                 points += product[: len(some)].view(np.complex64)
             points *= np.float32(scale_v)
             points += constant
@@ -68,6 +72,15 @@ class Bank:
 
 
 Complex = NDArray[np.complex64]
+
+
+def _multiply(some: NDArray[np.float32], weights: NDArray[np.float32], out: NDArray[np.float32]) -> None:
+    """Matrix product in steps of several records, which NumPy goes through in one call."""
+    step = max(1, FACTORS // weights.size)
+    whole = len(some) // step * step
+    width, columns = weights.shape
+    np.matmul(some[:whole].reshape(-1, step, width), weights, out=out[:whole].reshape(-1, step, columns))
+    np.matmul(some[whole:], weights, out=out[whole:])
 
 
 def _native(data: NDArray[np.signedinteger]) -> NDArray[np.signedinteger]:
