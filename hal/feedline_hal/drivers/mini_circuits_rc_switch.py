@@ -29,7 +29,7 @@ class MiniCircuitsRcSwitch(SettableDriver):
     """``a_position``, ...: 0 connects COM to 1, 1 connects COM to 2; ``options = {switches = 4}``."""
 
     models = ("RC-*SPDT*",)
-    manner = Manner(write_terminator="\r\n", acknowledgement="1")
+    manner = Manner(write_terminator="\r\n", acknowledgement="1", greeting_s=0.5)
     emulator = "feedline_hal.emulator.mini_circuits_rc_switch:EmulatedRcSwitch"
     identity_query = "MN?"
     harmless = ("SN\\?", "FIRMWARE\\?")

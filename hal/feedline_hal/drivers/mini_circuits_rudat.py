@@ -18,7 +18,7 @@ class MiniCircuitsRudat(SettableDriver):
     """``attenuation_db``, in steps of 0.25 dB; safe is the most that the rack allows."""
 
     models = ("RUDAT-*", "RCDAT-*")
-    manner = Manner(write_terminator="\r\n", acknowledgement="1")
+    manner = Manner(write_terminator="\r\n", acknowledgement="1", greeting_s=0.5)
     emulator = "feedline_hal.emulator.mini_circuits_rudat:EmulatedRudat"
     identity_query = ":MN?"
     harmless = (":SN\\?", ":FIRMWARE\\?")

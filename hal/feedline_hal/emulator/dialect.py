@@ -67,6 +67,8 @@ class EmulatedInstrument:
     commands: ClassVar[tuple[Command, ...]] = ()
     reply_terminator: ClassVar[bytes] = b"\n"
     """What ends its replies on a raw socket."""
+    greeting: ClassVar[bytes] = b""
+    """What it says to whoever connects to its raw socket."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

@@ -17,6 +17,7 @@ class Emulated(Protocol):
     clock: Clock
     interrupt: threading.Event
     reply_terminator: ClassVar[bytes]
+    greeting: ClassVar[bytes]
 
     def process(self, message: bytes) -> bytes | None:
         """Carry out one message; its reply without terminator."""

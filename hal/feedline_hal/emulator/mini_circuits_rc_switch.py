@@ -25,6 +25,7 @@ class EmulatedRcSwitch(PlainInstrument):
     """
 
     reply_terminator: ClassVar[bytes] = b"\r\n"
+    greeting: ClassVar[bytes] = b"\r\n"
 
     def __init__(self, serial: str = "11510280042", *, switches: int = 8, **options: Any) -> None:
         super().__init__(f"RC-{switches}SPDT-A18", **options)

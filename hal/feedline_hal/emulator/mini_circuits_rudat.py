@@ -25,6 +25,7 @@ class EmulatedRudat(PlainInstrument):
     """
 
     reply_terminator: ClassVar[bytes] = b"\r\n"
+    greeting: ClassVar[bytes] = b"\r\n"
 
     def __init__(self, serial: str = "11502260001", *, most_db: float = 120.0, **options: Any) -> None:
         super().__init__(f"RCDAT-6000-{most_db:.0f}", **options)

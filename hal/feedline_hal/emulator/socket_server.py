@@ -24,6 +24,7 @@ class SocketServer(TcpServer):
 
     def serve(self, connection: socket.socket) -> None:
         """Answer messages until the client leaves."""
+        connection.sendall(self.instrument.greeting)
         exchange = Exchange(self.instrument, _SocketWire(connection, self.instrument.reply_terminator), self.faults)
         reader = MessageReader()
         buffer = bytearray(_CHUNK)

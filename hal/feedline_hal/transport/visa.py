@@ -16,7 +16,7 @@ from feedline_hal.errors import HardwareFault
 
 from .address import check_port, malformed
 from .conversation import Conversation
-from .lane import Lane
+from .lane import Lane, LaneFault, LaneTimeout
 from .manner import Manner
 from .message_lane import MessageLane
 from .socket_lane import SocketLane
@@ -73,9 +73,24 @@ class VisaTransport(Conversation):
             raise self._unreachable(f"{error}", time.monotonic() - start_s) from error
         if not isinstance(self._parsed, rname.TCPIPSocket):
             return MessageLane(resource, asks_status=_is_vxi11(self._parsed))
-        if self._library != _EMBEDDED:
-            return MessageLane(resource, is_stream=True)
-        return self._socket_lane(resource, start_s)
+        if self._library == _EMBEDDED:
+            lane = self._socket_lane(resource, start_s)
+        else:
+            lane = MessageLane(resource, is_stream=True)
+        self._hear_greeting(lane, start_s)
+        return lane
+
+    def _hear_greeting(self, lane: Lane, start_s: float) -> None:
+        """Let an instrument say what it says to whoever connects; what ends it differs, so silence does."""
+        if not self._manner.greeting_s:
+            return
+        try:
+            lane.read_line(b"", self._manner.greeting_s)
+        except LaneTimeout:
+            return
+        except LaneFault as fault:
+            lane.close()
+            raise self._unreachable(f"it {fault.what}", time.monotonic() - start_s) from fault
 
     def _socket_lane(self, resource: Any, start_s: float) -> Lane:
         connection: socket.socket = resource.visalib.sessions[resource.session].interface
