@@ -11,6 +11,7 @@ import re
 import threading
 from collections import deque
 from collections.abc import Sequence
+from typing import ClassVar
 
 from feedline.errors import InputError, nearest
 from feedline_hal.emulator.cable import Burst, TriggerListener
@@ -48,6 +49,8 @@ class EmulatedQuantumComposers9520:
         log_length: How many messages the log keeps.
     """
 
+    reply_terminator: ClassVar[bytes] = b"\r\n"
+
     def __init__(
         self,
         serial: str = "02311",
@@ -60,7 +63,7 @@ class EmulatedQuantumComposers9520:
         self.identity = f"QC,952{channels},{serial},2.3.4-1.0.0"
         self.clock: Clock = WallClock() if clock is None else clock
         self.interrupt = threading.Event()
-        self.serial_manner = SerialManner(reply_terminator=b"\r\n", is_echoing=is_echoing)
+        self.serial_manner = SerialManner(reply_terminator=self.reply_terminator, is_echoing=is_echoing)
         self._settings: dict[int, Sequence[PulseSetting]] = {0: TIMER_SETTINGS}
         self._settings |= {number: output_settings(number, channels) for number in range(1, channels + 1)}
         self._listeners: list[tuple[int, TriggerListener]] = []
