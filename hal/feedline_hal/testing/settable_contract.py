@@ -58,7 +58,7 @@ class SettableContract(InstrumentContract):
                 reach = min(high, rates[name] * _RAMP_S)
                 found[name] = (reach / 2, reach)
             else:
-                found[name] = (low + (high - low) / 4, low + (high - low) / 2)
+                found[name] = round_values(low, high)
         return found | dict(cls.values)
 
     @classmethod
@@ -208,3 +208,13 @@ class SettableContract(InstrumentContract):
     def _upto(self, name: str, first: float, second: float) -> Range:
         """A safe range that has the first value and not the second."""
         return min(self.ranges()[name][0], first), (first + second) / 2
+
+
+def round_values(low: float, high: float) -> tuple[float, float]:
+    """Two values near a quarter and a half of a range, with as few digits as will do."""
+    wanted = (low + (high - low) / 4, low + (high - low) / 2)
+    for digits in range(2, 16):
+        first, second = (float(f"{value:.{digits}g}") for value in wanted)
+        if low <= min(first, second) and max(first, second) <= high and first != second:
+            return first, second
+    return wanted

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from feedline_hal.drivers.quantum_composers_9520 import QuantumComposers9520
 from feedline_hal.drivers.rohde_schwarz_sgs100a import RohdeSchwarzSgs100a
 from feedline_hal.drivers.yokogawa_gs200 import YokogawaGs200
@@ -20,6 +22,7 @@ class TestRohdeSchwarzSgs100aByHislip(SettableContract):
 
 class TestYokogawaGs200(SettableContract):
     driver = YokogawaGs200
+    values: ClassVar = {"range_v": (1.0, 10.0)}
 
 
 class TestQuantumComposers9520(CoordinatorContract):
