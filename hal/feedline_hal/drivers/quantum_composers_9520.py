@@ -128,7 +128,7 @@ class QuantumComposers9520:
                 end within the period, or for an output that it has not.
         """
         check_plan(plan, self.capabilities(), self._transport.name)
-        used = {item.name: item for item in plan.outputs}
+        used = {item.name.lower(): item for item in plan.outputs}
         lines = [(number, "STATE", "OFF") for name, number in self._numbers.items() if name not in used]
         lines += _timer(plan)
         for name, number in self._numbers.items():

@@ -26,12 +26,12 @@ def check_plan(plan: TriggerPlan, can: CoordinatorCapabilities, instrument: str)
     if not 1 <= plan.count <= can.max_count:
         raise LimitError(f"{instrument}: a burst of {plan.count} triggers.", remedy=f"Use 1 to {can.max_count}.")
     _check_time(f"{instrument}: the period", plan.period_s, can.period_s, can.period_resolution_s or can.resolution_s)
-    names = [item.name for item in plan.outputs]
+    names = [item.name.casefold() for item in plan.outputs]
     for item in plan.outputs:
-        if item.name not in can.outputs:
+        if item.name.casefold() not in [name.casefold() for name in can.outputs]:
             remedy = nearest(item.name, can.outputs)
             raise LimitError(f"{instrument}: there is no output '{item.name}'.", remedy=remedy)
-        if names.count(item.name) > 1:
+        if names.count(item.name.casefold()) > 1:
             raise LimitError(f"{instrument}: output '{item.name}' is there twice.", remedy="Give it one trigger.")
         _check_time(f"{instrument}: the delay of output {item.name}", item.delay_s, can.delay_s, can.resolution_s)
         _check_time(f"{instrument}: the width of output {item.name}", item.width_s, can.width_s, can.resolution_s)

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import math
+
 import attrs
 
 
@@ -27,6 +29,11 @@ class CoordinatorCapabilities:
     max_count: int
     resolution_s: float
     period_resolution_s: float | None = None
+
+    def period_at_least(self, period_s: float) -> float:
+        """The shortest period that it has and that is not shorter."""
+        step_s = self.period_resolution_s or self.resolution_s
+        return max(self.period_s[0], math.ceil(period_s / step_s - 1e-3) * step_s)
 
 
 @attrs.frozen(kw_only=True, slots=True)

@@ -188,6 +188,21 @@ def test_a_plan_beyond_the_instrument_is_refused_offline(stand: Stand, change: d
     assert stand.sent() == []
 
 
+def test_outputs_may_be_written_in_capitals(stand: Stand) -> None:
+    """As on the front panel."""
+    shouted = tuple(attrs.evolve(item, name=item.name.upper()) for item in PLAN.outputs)
+    assert stand.driver.assemble(attrs.evolve(PLAN, outputs=shouted)).id == stand.driver.assemble(PLAN).id
+
+
+@pytest.mark.parametrize(
+    ("asked_s", "given_s"), [(250e-6, 250e-6), (250.001e-6, 250.01e-6), (1e-9, 100e-9), (3 * 0.1e-6, 300e-9)]
+)
+def test_a_period_that_lies_between_steps_becomes_the_next_longer(stand: Stand, asked_s: float, given_s: float) -> None:
+    period_s = stand.driver.capabilities().period_at_least(asked_s)
+    assert period_s == pytest.approx(given_s, rel=1e-12)
+    stand.driver.assemble(TriggerPlan(count=1, period_s=period_s, outputs=()))
+
+
 def test_the_same_plan_is_the_same_bytes(stand: Stand) -> None:
     assert stand.driver.assemble(PLAN).id == stand.driver.assemble(attrs.evolve(PLAN)).id
     assert stand.driver.assemble(PLAN).id != stand.driver.assemble(attrs.evolve(PLAN, count=1)).id
