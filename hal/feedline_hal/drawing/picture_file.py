@@ -53,11 +53,11 @@ def painted(scene: Scene, path: Path | None, window_ns: tuple[float | None, floa
 
     figure = paint(scene, window_ns)
     if path is not None:
-        _save(figure, path)
+        save(figure, path)
     return figure
 
 
-def _save(figure: Any, path: Path) -> None:
+def save(figure: Any, path: Path) -> None:
     """Write a figure; without dates, so that the same program gives the same file."""
     import matplotlib as mpl
 
