@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from .backend import RackBackend
 
-_COMMANDS: tuple[str, ...] = ()
+_COMMANDS: tuple[str, ...] = ("emulate", "rack")
 """Commands: each is a module in ``feedline_rack.cli`` with a click command of the same name, cheap to import."""
 
 

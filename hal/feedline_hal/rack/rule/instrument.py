@@ -20,6 +20,9 @@ def addresses(bench: Bench) -> Iterator[Mistake]:
     known: dict[str, str] = {}
     for name, spec in bench.spec.instruments.items():
         path = f"instruments.{name}.address"
+        if not spec.address:
+            yield Mistake(path, "is empty.", "Give its VISA address, or ASRL and the device of its serial line.")
+            continue
         try:
             make_transport(spec.address, name=name, library=spec.library)
         except InputError as error:
