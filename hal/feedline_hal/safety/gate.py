@@ -83,10 +83,25 @@ class Gate:
         """Send a query whose reply is a block."""
         self._check(command, None)
         try:
-            return self._transport.query_block(command, dtype, timeout_s=timeout_s)
+            samples = self._transport.query_block(command, dtype, timeout_s=timeout_s)
         except BaseException:
             self._guard.forget()
             raise
+        self._guard.commit(command, None)
+        return samples
+
+    def query_blocks(
+        self, command: str, dtype: str, shape: tuple[int, int], *, timeout_s: float | None = None
+    ) -> NDArray[np.generic]:
+        """Send a query whose reply is several blocks."""
+        self._check(command, None)
+        try:
+            samples = self._transport.query_blocks(command, dtype, shape, timeout_s=timeout_s)
+        except BaseException:
+            self._guard.forget()
+            raise
+        self._guard.commit(command, None)
+        return samples
 
     def close(self) -> None:
         """Close the wire."""
@@ -128,12 +143,13 @@ class Gate:
         if effect.is_retreat or low - slack <= effect.low <= effect.high <= high + slack:
             return
         reach = f"{effect.low:.9g}" if effect.low == effect.high else f"{effect.low:.9g} to {effect.high:.9g}"
+        hint = ""
         if not (math.isfinite(effect.low) and math.isfinite(effect.high)):
-            reach = "a value that is not known"
+            reach, hint = "a value that is not known", " Set it, or read it, first."
         raise self._refused(
             command,
             f"would take {effect.quantity} to {reach}",
-            f"The rack file calls {low:.9g} to {high:.9g} safe; nothing was sent.",
+            f"The rack file calls {low:.9g} to {high:.9g} safe; nothing was sent.{hint}",
         )
 
     def _refused(self, command: str, why: str, remedy: str) -> LimitError:

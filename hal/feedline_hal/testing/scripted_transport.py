@@ -58,6 +58,15 @@ class ScriptedTransport:
             raise AssertionError(f"{self._place()}: a block was asked of {command!r}, and the script has none for it.")
         return reply.astype(dtype)
 
+    def query_blocks(
+        self, command: str, dtype: str, shape: tuple[int, int], *, timeout_s: float | None = None
+    ) -> NDArray[np.generic]:
+        """Expect a command whose reply is several blocks: a row of the script's array each."""
+        reply = self.query_block(command, dtype)
+        if reply.shape != shape:
+            raise AssertionError(f"{self._place()}: blocks of shape {shape} were asked of {command!r}.")
+        return reply
+
     def close(self) -> None:
         """Nothing to close."""
 

@@ -18,6 +18,7 @@ from feedline.errors import InputError
 from feedline_hal.errors import HardwareFault
 
 from .block import BlockError, as_samples, block_header, block_size, digit_count, sample_bytes
+from .block_row import BlockRow
 from .lane import Lane, LaneFault, LaneTimeout
 from .manner import Manner
 
@@ -117,6 +118,24 @@ class Conversation(ABC):
                 raise LaneFault(f"sent something else: {error.what}", start + self._rest(exchange)) from error
             self._hear_end_of_block(exchange)
             return samples
+
+    def query_blocks(
+        self, command: str, dtype: str, shape: tuple[int, int], *, timeout_s: float | None = None
+    ) -> NDArray[np.generic]:
+        """Send a command and read ``shape[0]`` blocks of ``shape[1]`` samples, with ``;`` between; a view of them."""
+        message = self._encoded(command)
+        layout = BlockRow(count=shape[0], samples=shape[1], kind=np.dtype(dtype))
+        with self._exchange(command, timeout_s) as exchange:
+            self._say(exchange, message)
+            exchange.awaited = f"{layout.count} blocks"
+            header = exchange.lane.read_exact(len(layout.header), exchange.timeout_s).tobytes()
+            if header != layout.header:
+                raise LaneFault(f"started no block of {layout.size} bytes", header + self._rest(exchange))
+            received = exchange.lane.read_exact(layout.rest, exchange.timeout_s)
+            if not layout.fits(received):
+                raise LaneFault(f"did not send {layout.count} blocks of {layout.size} bytes", received[:80].tobytes())
+            self._hear_end_of_block(exchange)
+            return layout.samples_of(received)
 
     def close(self) -> None:
         """Close; may be called twice."""

@@ -34,6 +34,11 @@ class Transport(Protocol):
     def query_block(self, command: str, dtype: str, *, timeout_s: float | None = None) -> NDArray[np.generic]:
         """Send a command and read a definite-length block; ``dtype`` says how: ``<f4``, ``>i2``."""
 
+    def query_blocks(
+        self, command: str, dtype: str, shape: tuple[int, int], *, timeout_s: float | None = None
+    ) -> NDArray[np.generic]:
+        """Send a command and read ``shape[0]`` blocks of ``shape[1]`` samples, with ``;`` between; a view of them."""
+
     def close(self) -> None:
         """Close; may be called twice."""
 
