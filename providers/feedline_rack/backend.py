@@ -80,7 +80,7 @@ class RackBackend(PulseBackend):
                 from feedline_hal.emulator.bench import Bench
 
                 _log.warning("Rack '%s': emulators stand in for %s.", self.spec.name, _names(self.emulated, self.spec))
-                addresses = stack.enter_context(Bench(self.spec, self.emulated)).addresses
+                addresses = stack.enter_context(Bench(self.spec, self.emulated, at_rack_addresses=False)).addresses
             rack = OpenRack.connect(self.spec, self.kinds, addresses=addresses)
             stack.callback(rack.close)
             return RackDevice(self, rack, stack.pop_all())

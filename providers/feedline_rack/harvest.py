@@ -175,17 +175,14 @@ def _receiver(ears: tuple[Ear, ...], wanted: Acquisition) -> Receiver:
 def _data(sheaf: _Sheaf, spec: RackSpec) -> dict[str, NDArray[Any]]:
     """What the execution asked for, a row per point."""
     level, num_clbits = sheaf.execution.meas_level, int(sheaf.execution.circuit.num_clbits)
-    shape = len(sheaf.item.points), sheaf.item.shots
     if level is MeasLevel.RAW:
-        raw = np.zeros((*shape, len(sheaf.clbits), 0), dtype=np.complex64) if sheaf.raw is None else sheaf.raw
-        placed = by_clbit(raw.reshape(-1, *raw.shape[2:]), sheaf.clbits, num_clbits)
-        return {"raw": placed.reshape(*shape, *placed.shape[1:])}
-    flat = sheaf.points.reshape(-1, len(sheaf.clbits))
+        shape = len(sheaf.item.points), sheaf.item.shots, len(sheaf.clbits)
+        raw = np.zeros((*shape, 0), dtype=np.float32) if sheaf.raw is None else sheaf.raw
+        return {"raw": by_clbit(raw, sheaf.clbits, num_clbits, axis=-2)}
     if level is MeasLevel.CLASSIFIED:
         ears = sheaf.item.listening[0].ears if sheaf.item.listening else ()
         lines = np.array([discriminator(ear, spec) for ear in ears]).reshape(-1, 2)
-        bits = Discriminator(lines[:, 0], lines[:, 1]).classify(flat)
-        words = pack_bits(bits, sheaf.clbits, num_clbits)
-        return {"bits": words.reshape(*shape, -1)}
-    iq = by_clbit(flat, sheaf.clbits, num_clbits).reshape(*shape, num_clbits)
+        bits = Discriminator(lines[:, 0], lines[:, 1]).classify(sheaf.points)
+        return {"bits": pack_bits(bits, sheaf.clbits, sheaf.execution.num_bytes)}
+    iq = by_clbit(sheaf.points, sheaf.clbits, num_clbits)
     return {"iq": iq.mean(axis=1) if level is MeasLevel.AVG_KERNELED else iq}

@@ -61,7 +61,7 @@ def _emulators(stack: ExitStack, spec: RackSpec, chosen: frozenset[str]) -> Any:
 
     words = "all instruments" if chosen == set(spec.instruments) else ", ".join(sorted(chosen))
     click.secho(f"EMULATED: {words}", fg="yellow", bold=True, err=True)
-    return stack.enter_context(Bench(spec, chosen)).addresses
+    return stack.enter_context(Bench(spec, chosen, at_rack_addresses=False)).addresses
 
 
 def visits_table(visits: Sequence[Visit]) -> str:
