@@ -59,6 +59,7 @@ class DigitizerContract(AssemblingContract):
             driver = AcmeScope
 
             def is_quiet(self, bench):
+                bench.driver.identify()  # what was sent before has arrived by then
                 return not bench.emulator.is_recording
     """
 

@@ -49,8 +49,11 @@ class SequencerContract(AssemblingContract):
         return volts
 
     def is_quiet(self, bench: Bench) -> bool:
-        """Whether every channel's output is off; the emulator's channels say ``is_on``, if not overridden."""
-        return not any(channel.is_on for channel in bench.emulator.channels.values())
+        """Whether every output is off; the emulator's answers to ``OUTPut<n>:STATe?`` say it, if not overridden."""
+        numbers = bench.driver.capabilities().channels
+        replies = [bench.emulator.process(f"OUTPut{number}:STATe?".encode()) for number in numbers]
+        assert all(replies), f"the emulator answers {replies}; override is_quiet"
+        return all(reply.split()[-1] in (b"0", b"OFF") for reply in replies)
 
     def program(self, able: SequencerCapabilities) -> SequenceProgram:
         """Two channels if there are, four steps, four waveforms of which the last is the second channel's alone."""

@@ -52,7 +52,7 @@ class SettableContract(InstrumentContract):
         rates = cls.ramped()
         found = {}
         for name, (low, high) in ranges.items():
-            if name == "is_on" or name.endswith("_is_on"):
+            if is_switch(name):
                 found[name] = (1.0, 0.0)
             elif name in rates:
                 reach = min(high, rates[name] * _RAMP_S)
@@ -180,6 +180,8 @@ class SettableContract(InstrumentContract):
             bench.driver.safe_state()
             unsafe = [name for name in self.harmless() if not self.is_safe(bench, name)]
             assert not unsafe, f"not safe: {unsafe}"
+            on = [name for name in self.names() if is_switch(name) and self.emulated(bench.emulator, name)]
+            assert not on, f"still on: {on}"
 
     def test_safe_state_is_tried_to_the_end(self) -> None:
         """With a fault at any of its messages, at most one setting is left unsafe, and only with a fault raised."""
@@ -208,6 +210,11 @@ class SettableContract(InstrumentContract):
     def _upto(self, name: str, first: float, second: float) -> Range:
         """A safe range that has the first value and not the second."""
         return min(self.ranges()[name][0], first), (first + second) / 2
+
+
+def is_switch(name: str) -> bool:
+    """Whether a setting switches an output."""
+    return name == "is_on" or name.endswith("_is_on")
 
 
 def round_values(low: float, high: float) -> tuple[float, float]:

@@ -7,8 +7,10 @@ from typing import ClassVar
 
 from feedline_hal.drivers.quantum_composers_9520 import QuantumComposers9520
 from feedline_hal.drivers.rohde_schwarz_sgs100a import RohdeSchwarzSgs100a
+from feedline_hal.drivers.tektronix_mso import TektronixMso
 from feedline_hal.drivers.yokogawa_gs200 import YokogawaGs200
-from feedline_hal.testing import CoordinatorContract, SettableContract
+from feedline_hal.testing import CoordinatorContract, DigitizerContract, SettableContract
+from feedline_hal.testing.instrument_contract import Bench
 
 
 class TestRohdeSchwarzSgs100a(SettableContract):
@@ -28,3 +30,16 @@ class TestYokogawaGs200(SettableContract):
 class TestQuantumComposers9520(CoordinatorContract):
     driver = QuantumComposers9520
     wire = "pty"
+
+
+class TestTektronixMso(DigitizerContract):
+    driver = TektronixMso
+    options: ClassVar = {"channels": 8}
+
+    def is_quiet(self, bench: Bench) -> bool:
+        bench.driver.identify()  # what was sent before has arrived by then
+        return bool(bench.emulator.process(b"ACQUIRE:STATE?").endswith(b"0"))
+
+
+class TestTektronixMsoByHislip(TestTektronixMso):
+    wire = "hislip"
