@@ -42,7 +42,7 @@ class EmulatedMso(TektronixEvents):
         self,
         serial: str = "PQ010001",
         *,
-        channels: int = 8,
+        channels: int = 4,
         memory_samples: int = 62_500_000,
         signal: Signal | None = None,
         **options: Any,

@@ -29,6 +29,25 @@ class Tone:
     bit: int
 
 
+_BITS = 8
+"""Bits whose patterns are computed together: 256 of them."""
+
+
+@attrs.frozen(slots=True)
+class _Table:
+    """Voltages of the tones of some bits: bit p of a pattern's number, the row, is bit ``bits[p]`` of the shot's."""
+
+    bits: tuple[int, ...]
+    volts: NDArray[np.float32]
+
+    def of(self, shots: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Voltages ``(shots, times)``."""
+        index = np.zeros(len(shots), np.int64)
+        for place, bit in enumerate(self.bits):
+            index |= (shots >> bit & 1) << place
+        return self.volts.take(index, axis=0)
+
+
 class Tones:
     """A sum of tones on each channel; a `Signal`. Every distinct pattern of signs is computed once and gathered.
 
@@ -39,26 +58,31 @@ class Tones:
     def __init__(self, tones: Iterable[Tone]) -> None:
         self._tones = tuple(tones)
         self._key: tuple[int, bytes] | None = None
-        self._patterns: NDArray[np.float32] = np.zeros((1, 0), np.float32)
+        self._tables: list[_Table] = []
 
     def volts(self, channel: int, shots: range, times_s: NDArray[np.float64]) -> NDArray[np.float32]:
         """Voltages ``(shots, times)``; zeros where no tone arrives."""
-        bits = sorted({tone.bit for tone in self._tones if tone.channel == channel})
         key = channel, times_s.tobytes()
         if key != self._key:
-            self._patterns, self._key = self._computed(channel, bits, times_s), key
+            self._tables, self._key = self._computed(channel, times_s), key
         numbers = np.arange(shots.start, shots.stop, shots.step)
-        index = np.zeros(len(numbers), np.intp)
-        for place, bit in enumerate(bits):
-            index |= (numbers >> bit & 1) << place
-        return self._patterns.take(index, axis=0)
+        total = self._tables[0].of(numbers)
+        for table in self._tables[1:]:
+            total += table.of(numbers)
+        return total
 
-    def _computed(self, channel: int, bits: list[int], times_s: NDArray[np.float64]) -> NDArray[np.float32]:
-        """Voltages ``(patterns, times)``; bit p of a pattern's number is bit ``bits[p]`` of the shot's."""
-        numbers = np.arange(1 << len(bits))
-        total = np.zeros((len(numbers), len(times_s)))
-        for tone in self._tones:
-            if tone.channel == channel:
-                wave = tone.amplitude_v * np.cos(2 * np.pi * tone.frequency_hz * times_s + tone.phase_rad)
-                total += np.outer(1 - 2 * (numbers >> bits.index(tone.bit) & 1), wave)
-        return total.astype(np.float32)
+    def _computed(self, channel: int, times_s: NDArray[np.float64]) -> list[_Table]:
+        """A table for every 8 bits that turn tones of the channel round."""
+        tones = [tone for tone in self._tones if tone.channel == channel]
+        bits = sorted({tone.bit for tone in tones})
+        tables = []
+        for begin in range(0, max(len(bits), 1), _BITS):
+            own = tuple(bits[begin : begin + _BITS])
+            numbers = np.arange(1 << len(own))
+            total = np.zeros((len(numbers), len(times_s)))
+            for tone in tones:
+                if tone.bit in own:
+                    wave = tone.amplitude_v * np.cos(2 * np.pi * tone.frequency_hz * times_s + tone.phase_rad)
+                    total += np.outer(1 - 2 * (numbers >> own.index(tone.bit) & 1), wave)
+            tables.append(_Table(own, total.astype(np.float32)))
+        return tables

@@ -33,3 +33,18 @@ def test_channels_and_times_are_told_apart() -> None:
 
 def test_a_channel_without_tones_is_silent() -> None:
     assert not Tones([]).volts(3, range(7), TIMES_S).any()
+
+
+def test_many_bits_and_one_that_no_shot_has() -> None:
+    """A tone for each of 20 bits, and a steady one: signs follow the shot's number."""
+    tones = [Tone(1, 1e6 * (bit + 3), 0.01, 0.1 * bit, bit) for bit in (*range(20), 62)]
+    shots = range(0b1010_0110_0011_1100_0101, 0b1010_0110_0011_1100_0101 + 5)
+    volts = Tones(tones).volts(1, shots, TIMES_S)
+    for row, shot in enumerate(shots):
+        waves = [
+            tone.amplitude_v
+            * np.cos(2 * np.pi * tone.frequency_hz * TIMES_S + tone.phase_rad)
+            * (-1 if shot >> tone.bit & 1 else 1)
+            for tone in tones
+        ]
+        np.testing.assert_allclose(volts[row], np.sum(waves, axis=0), atol=1e-6)
