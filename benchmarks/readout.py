@@ -93,7 +93,8 @@ def threads() -> None:
     ]
     table("Threads that BLAS may use: wall time", ["captures", "one", "two", "cores busy with two"], rows)
     print(
-        "Products are kept so small that OpenBLAS stays on its caller's thread, and leaves other cores to other threads.\n"
+        "Products are kept so small that OpenBLAS stays on its caller's thread, and leaves other cores to "
+        "other threads.\n"
     )
 
 
