@@ -47,7 +47,7 @@ class EmulatedHs9000(PlainInstrument):
     def __getattr__(self, name: str) -> float:
         """``ch1_frequency_hz`` and so on, ``ch8_is_on``: what comes out of an output."""
         found = re.fullmatch(r"ch([1-8])_(\w+)", name)
-        if found is None or found[2] not in _NAMES:
+        if found is None or found[2] not in _NAMES or int(found[1]) > self._count:
             raise AttributeError(name)
         return self.channels[int(found[1]) - 1][_NAMES[found[2]]]
 
