@@ -62,6 +62,7 @@ class Runner:
         self._wiring = wiring
         self._stop = stop
         self._playing: frozenset[str] = frozenset()
+        self._arming: dict[str, Future[Any]] = {}
         self._queues: dict[str, queue.Queue[Records | BaseException | None]] = {}
 
     def forget(self) -> None:
@@ -83,22 +84,21 @@ class Runner:
         """Have the sequencers wait for the pack's first trigger; those that do not take part are stopped."""
         gather(loaded.loading)
         idle = self._playing - set(loaded.assemblies)
-        calls: dict[str, Future[Any]] = {name: self._rack.start(name, self._rack.driver(name).abort) for name in idle}
-        self._playing = frozenset()
-        for name, assembly in loaded.assemblies.items():
-            calls[name] = self._rack.start(name, self._armed, name, None if name in loaded.loading else assembly)
-        gather(calls)
+        self._arming = {name: self._rack.start(name, self._rack.driver(name).abort) for name in idle}
         self._playing = frozenset(loaded.assemblies)
+        for name, assembly in loaded.assemblies.items():
+            self._arming[name] = self._rack.start(name, self._armed, name, None if name in loaded.loading else assembly)
 
     def fire(self, loaded: Loaded, shots: int) -> None:
-        """Arm the digitizers for some shots, then trigger; records come into `records`."""
+        """Trigger once everything is armed; what comes of it is in `records`."""
         pack = loaded.pack
         acquisitions = pack.acquisitions(shots, self._wiring)
         plan = pack.triggers(shots, [*loaded.assemblies, *acquisitions], self._wiring)
         calls = {name: self._rack.start(name, self._listen, name, one) for name, one in acquisitions.items()}
         coordinator = self._wiring.coordinator
         calls[coordinator] = self._rack.start(coordinator, self._aim, plan)
-        gather(calls)
+        arming, self._arming = self._arming, {}
+        gather({**arming, **calls})
         self._check()
         self._rack.start(coordinator, self._rack.driver(coordinator).start).result()
         self._queues = {name: queue.Queue(_PORTIONS) for name in acquisitions}
@@ -160,6 +160,8 @@ class Runner:
         timeout_s = duration_s + _SLACK_S + size / _SLOWEST_BYTES_PER_S
         try:
             count = 0
+            if not self._wiring.digitizers[name].streams:
+                self._stop.wait(duration_s)  # nothing can be read before; then the driver looks often
             for portion in self._rack.driver(name).results(wanted, timeout_s=timeout_s, stop=self._stop.is_set):
                 count += portion.count
                 put(portion)

@@ -23,6 +23,7 @@ class DigitizerCapabilities:
         max_records: How many records one acquisition may have.
         range_v: Smallest and largest full range of a channel, peak to peak.
         resolution_bits: Of the samples as they are read.
+        streams: Whether records can be read while others are still being recorded.
     """
 
     channels: tuple[int, ...]
@@ -34,6 +35,7 @@ class DigitizerCapabilities:
     max_records: int
     range_v: tuple[float, float]
     resolution_bits: int = 8
+    streams: bool = False
 
     def most_records(self, samples: int) -> int:
         """How many records of so many samples one acquisition may have."""
