@@ -22,6 +22,8 @@ from .instrument_contract import NAME, Bench
 _RECORDS = 7
 _PATIENCE_S = 20.0
 _PERIOD_S = 1e-4
+_SAMPLES_A_PERIOD = 500
+"""So slow that a sample more or less before the record hardly matters."""
 
 
 @attrs.frozen(slots=True)
@@ -111,7 +113,7 @@ class DigitizerContract(AssemblingContract):
 
     def armed(self, bench: Bench, program: Acquisition) -> KnownSignal:
         """Load and arm; what comes in from now on."""
-        signal = KnownSignal(program.range_v[0], program.rate_hz / 50)
+        signal = KnownSignal(program.range_v[0], program.rate_hz / _SAMPLES_A_PERIOD)
         bench.emulator.signal = signal
         bench.driver.load(bench.driver.assemble(program))
         bench.driver.arm()

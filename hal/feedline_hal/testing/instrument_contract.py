@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from fnmatch import fnmatchcase
@@ -84,11 +85,13 @@ class InstrumentContract:
 
     @classmethod
     def make_emulator(cls) -> Any:
-        """What stands in for the instrument; what the driver names as its ``emulator``, if not overridden."""
+        """What stands in for the instrument: what the driver names as its ``emulator``, with the `options` it takes."""
         module, _, name = cls.kind().emulator.partition(":")
         if not name:
             pytest.fail(f"{cls.__name__}: the driver names no emulator; override `make_emulator`.")
-        return getattr(import_module(module), name)()
+        kind = getattr(import_module(module), name)
+        known = inspect.signature(kind).parameters
+        return kind(**{key: value for key, value in cls.options.items() if key in known})
 
     @classmethod
     def make_server(cls, emulator: Any, faults: FaultScript) -> Any:

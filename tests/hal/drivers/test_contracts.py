@@ -34,7 +34,6 @@ class TestQuantumComposers9520(CoordinatorContract):
 
 class TestTektronixMso(DigitizerContract):
     driver = TektronixMso
-    options: ClassVar = {"channels": 8}
 
     def is_quiet(self, bench: Bench) -> bool:
         bench.driver.identify()  # what was sent before has arrived by then
@@ -43,3 +42,4 @@ class TestTektronixMso(DigitizerContract):
 
 class TestTektronixMsoByHislip(TestTektronixMso):
     wire = "hislip"
+    options: ClassVar = {"channels": 8}
