@@ -79,6 +79,8 @@ _DRIVERS = {
     "mini_circuits_rc_switch": ("MiniCircuitsRcSwitch", "Mini-Circuits RC-nSPDT RF switches"),
     "mini_circuits_rudat": ("MiniCircuitsRudat", "Mini-Circuits RUDAT and RCDAT attenuators"),
     "rohde_schwarz_sgs100a": ("RohdeSchwarzSgs100a", "R&S SGS100A RF source: local oscillator"),
+    "tektronix_awg5200": ("TektronixAwg5200", "Tektronix AWG5202, AWG5204, AWG5208: sequencer"),
+    "tektronix_awg70000": ("TektronixAwg70000", "Tektronix AWG70001, AWG70002: sequencer"),
     "tektronix_mso": ("TektronixMso", "Tektronix 5 and 6 Series MSO: digitizer, one FastFrame frame a trigger"),
     "windfreak_synthhd": ("WindfreakSynthhd", "Windfreak SynthHD RF source, two outputs: local oscillators"),
     "yokogawa_gs200": ("YokogawaGs200", "Yokogawa GS200 DC source: flux bias, ramped"),

@@ -72,15 +72,19 @@ class Call:
 
     def block(self, at: int) -> bytes:
         """The bytes of a block, of definite or indefinite length; -161 if it is none or was cut short."""
+        return bytes(self.block_view(at))
+
+    def block_view(self, at: int) -> memoryview:
+        """As `block`, without a copy."""
         if at >= len(self.parameters):
             raise ScpiError(-109)
         parameter = self.parameters[at]
         end = block_end(parameter, 0) if parameter.startswith(b"#") else -1
         if end == INDEFINITE:
-            return parameter[2:]
+            return memoryview(parameter)[2:]
         if end < 0 or end != len(parameter):
             raise ScpiError(-161)
-        return parameter[2 + parameter[1] - 0x30 :]
+        return memoryview(parameter)[2 + parameter[1] - 0x30 :]
 
 
 def definite_block(data: bytes | bytearray | memoryview) -> bytes:

@@ -6,6 +6,7 @@ Source: SCPI-1999 volume 1, 6.2.4 (compound messages); IEEE 488.2-1992, 10 (comm
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -23,6 +24,7 @@ Reply = str | bytes | None
 _Handler = TypeVar("_Handler", bound=Callable[[Any, Call], Reply])
 _POWER_ON, _OPERATION_COMPLETE = 128, 1
 _CACHED_HEADERS = 4096
+_HEADER = re.compile(rb"[^ \t\r\n]+")
 
 
 @attrs.frozen
@@ -174,15 +176,16 @@ class EmulatedInstrument:
     def _carry_out(self, unit: bytes, path: tuple[str, ...]) -> tuple[Reply, tuple[str, ...]]:
         if not unit:
             return None, path
-        pieces = unit.split(None, 1)
-        sent = pieces[0].decode("latin-1").upper()
+        header = _HEADER.match(unit)
+        end = 0 if header is None else header.end()
+        sent = unit[:end].decode("latin-1").upper()
         if not sent.startswith("*"):
             nodes = (() if sent.startswith(":") else path) + tuple(sent.lstrip(":").split(":"))
             sent, path = ":".join(nodes), nodes[:-1]
         entry, digits = self._route(sent)
         if entry is None:
             return self.answer_other(unit), path
-        parameters = tuple(split(unit[len(pieces[0]) :], b",")) if len(pieces) > 1 else ()
+        parameters = tuple(split(unit, b",", end)) if end < len(unit) else ()
         if len(parameters) < entry.fewest or b"" in parameters:
             raise ScpiError(-109)
         if len(parameters) > entry.most:

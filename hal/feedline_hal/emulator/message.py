@@ -128,10 +128,17 @@ class MessageReader:
         return True
 
 
-def split(text: bytes, separator: bytes) -> list[bytes]:
-    """Cut at ``b";"`` or ``b","`` outside quotes and blocks; white space around parts goes, bytes of blocks stay."""
+def split(text: bytes, separator: bytes, begin: int = 0) -> list[bytes]:
+    """Cut at ``b";"`` or ``b","`` outside quotes and blocks; white space around parts goes, bytes of blocks stay.
+
+    Args:
+        text: What is cut.
+        separator: Where.
+        begin: Where the first part begins; what is before it is left out.
+    """
     parts: list[bytes] = []
-    begin = at = block_stop = quote = 0
+    block_stop = quote = 0
+    at = begin
     stops = _STOPS[separator[0]]
     while (found := stops.search(text, at)) is not None:
         stop = text[found.start()]

@@ -10,6 +10,21 @@ import attrs
 from .assembly import Assembly, Part
 
 
+@attrs.frozen(slots=True)
+class _Taken:
+    """How many parts with samples, and how many samples."""
+
+    parts: int = 0
+    samples: int = 0
+
+    def plus(self, parts: Iterable[Part], sign: int = 1) -> _Taken:
+        sizes = [part.memory_samples for part in parts]
+        return _Taken(self.parts + sign * sum(size > 0 for size in sizes), self.samples + sign * sum(sizes))
+
+    def minus(self, parts: Iterable[Part]) -> _Taken:
+        return self.plus(parts, -1)
+
+
 @attrs.define(slots=True)
 class PartMemory:
     """Programs that an instrument holds, the one that was used last at the end.
@@ -17,7 +32,7 @@ class PartMemory:
     A program is there with all of its parts or not at all; parts are shared. Nothing here talks to the instrument.
 
     Attributes:
-        max_parts: How many parts it keeps.
+        max_parts: How many parts it keeps that take samples.
         max_samples: What they may take together, in samples.
         max_programs: How many programs it keeps.
     """
@@ -27,6 +42,7 @@ class PartMemory:
     max_programs: int
     _programs: dict[str, Assembly] = attrs.field(factory=dict, init=False)
     _parts: dict[str, Part] = attrs.field(factory=dict, init=False)
+    _taken: _Taken = attrs.field(factory=_Taken, init=False)
 
     def holds(self, assembly: Assembly) -> bool:
         """Whether a program is there, with everything it needs."""
@@ -47,28 +63,28 @@ class PartMemory:
             Parts in the order in which they are to be removed, what was put there last first; ``None`` if it does
             not fit beside what stays.
         """
+        missing = self.missing(assembly)
+        if self._fits(self._taken.plus(missing), len(self._programs) + 1):
+            return []
         staying = {item.id: item for item in kept} | {assembly.id: assembly}
         olds = [item for key, item in self._programs.items() if key not in staying]
-        needed = {part.name: part for item in [*olds, *staying.values()] for part in item.parts}
-        count = len(olds) + len(staying)
         users = _users([*olds, *staying.values()])
-        taken = sum(part.memory_samples for part in needed.values())
+        taken = _Taken().plus({part.name: part for item in [*olds, *staying.values()] for part in item.parts}.values())
+        count = len(olds) + len(staying)
         for old in olds:
-            if self._fits(needed, taken, count):
+            if self._fits(taken, count):
                 break
             count -= 1
-            for name in {part.name for part in old.parts}:
-                users[name] -= 1
-                if not users[name]:
-                    taken -= needed.pop(name).memory_samples
-        if not self._fits(needed, taken, count):
+            taken = taken.minus(_freed(old, users))
+        if not self._fits(taken, count):
             return None
-        return [part for name, part in reversed(self._parts.items()) if name not in needed]
+        return [part for name, part in reversed(self._parts.items()) if not users.get(name)]
 
     def add(self, assembly: Assembly) -> None:
         """Take note that a program is there, and was used now."""
         self._programs.pop(assembly.id, None)
         self._programs[assembly.id] = assembly
+        self._taken = self._taken.plus(self.missing(assembly))
         for part in assembly.parts:
             self._parts.setdefault(part.name, part)
         while len(self._programs) > self.max_programs:  # those that have no part of their own leave here
@@ -77,8 +93,7 @@ class PartMemory:
     def remove(self, parts: Iterable[Part]) -> None:
         """Take note that parts are gone, and with them the programs that need them."""
         gone = {part.name for part in parts}
-        for name in gone:
-            self._parts.pop(name, None)
+        self._taken = self._taken.minus([self._parts.pop(name) for name in gone if name in self._parts])
         for key, item in list(self._programs.items()):
             if any(part.name in gone for part in item.parts):
                 del self._programs[key]
@@ -87,9 +102,20 @@ class PartMemory:
         """Nothing is there any more."""
         self._programs.clear()
         self._parts.clear()
+        self._taken = _Taken()
 
-    def _fits(self, parts: dict[str, Part], taken: int, programs: int) -> bool:
-        return len(parts) <= self.max_parts and taken <= self.max_samples and programs <= self.max_programs
+    def _fits(self, taken: _Taken, programs: int) -> bool:
+        return taken.parts <= self.max_parts and taken.samples <= self.max_samples and programs <= self.max_programs
+
+
+def _freed(program: Assembly, users: dict[str, int]) -> list[Part]:
+    """Parts that nobody uses any more without a program; counts it out."""
+    freed = []
+    for part in {part.name: part for part in program.parts}.values():
+        users[part.name] -= 1
+        if not users[part.name]:
+            freed.append(part)
+    return freed
 
 
 def _users(programs: Iterable[Assembly]) -> dict[str, int]:

@@ -21,8 +21,6 @@ from .part_memory import PartMemory
 from .quantity import Quantity
 from .sequence import SequencerCapabilities
 
-DONE_S = 60.0
-"""How long an instrument may take to digest what it was sent."""
 SAFE_S = 15.0
 """After so long no further step of `ScpiSequencer.safe_state` is begun."""
 
@@ -73,7 +71,7 @@ class ScpiSequencer(ABC):
                 raise OptionError(f"{type(self).__name__} has no quantity '{name}'.", remedy=nearest(name, known))
         able = self.capabilities()
         self._memory = PartMemory(
-            max_parts=self._most_parts(able), max_samples=able.memory_samples, max_programs=self.max_programs
+            max_parts=able.max_waveforms, max_samples=able.memory_samples, max_programs=self.max_programs
         )
         self._is_known = False
         self._loaded: Assembly | None = None
@@ -109,9 +107,9 @@ class ScpiSequencer(ABC):
             HardwareFault: If it does not in time; says what was awaited.
         """
 
-    def _most_parts(self, able: SequencerCapabilities) -> int:
-        """How many parts it keeps; more than it keeps waveforms if a program is a part too."""
-        return able.max_waveforms
+    def _models(self) -> tuple[str, ...]:
+        """What it may say its model is, with these options."""
+        return self.models
 
     def _setting(self, command: str) -> str:
         """What a command sets: a later command that sets the same takes its place."""
@@ -122,6 +120,8 @@ class ScpiSequencer(ABC):
         for part in parts:
             send_all(self._transport, part.remove)
         self._memory.remove(parts)
+        if any(part.name in command for command in self._in_force.values() for part in parts):
+            self._in_force.clear()  # an instrument may switch off a channel that loses what it played
 
     def identify(self) -> Identity:
         """Ask who it is.
@@ -129,11 +129,12 @@ class ScpiSequencer(ABC):
         Raises:
             HardwareFault: If it is another model than this driver is for.
         """
-        identity = Identity.of(self._transport.query("*IDN?"), instrument=self._transport.name)
-        if identity.model not in self.models:
+        with self._relying_on_memory():
+            identity = Identity.of(self._transport.query("*IDN?"), instrument=self._transport.name)
+        if identity.model not in self._models():
             raise HardwareFault(
-                f"{self._transport.name} is a {identity}, this driver is for {', '.join(self.models)}.",
-                remedy="Correct the address or the driver in the rack file.",
+                f"{self._transport.name} is a {identity}, this driver is for {', '.join(self._models())}.",
+                remedy="Correct the address, the driver or its options in the rack file.",
                 instrument=self._transport.name,
                 command="*IDN?",
                 reply=str(identity),
@@ -231,8 +232,8 @@ class ScpiSequencer(ABC):
             self._tell([command.text])
 
     def _confirm(self, verb: str) -> None:
-        """Wait until it is done and make sure that its error queue is empty."""
-        wait_until_done(self._transport, DONE_S)
+        """Wait until it is done, as long as a reply may take, and make sure that its error queue is empty."""
+        wait_until_done(self._transport)
         check_errors(self._transport, verb, self.error_query)
 
     def _start_anew(self) -> None:

@@ -77,12 +77,12 @@ def check_errors(transport: Transport, command: str, query: str = "SYSTem:ERRor?
         )
 
 
-def wait_until_done(transport: Transport, timeout_s: float) -> None:
+def wait_until_done(transport: Transport, timeout_s: float | None = None) -> None:
     """Wait until an instrument has completed everything sent before.
 
     Args:
         transport: Where to ask.
-        timeout_s: How long to wait, in seconds.
+        timeout_s: How long to wait, in seconds; ``None`` for the connection's own timeout.
 
     Raises:
         HardwareFault: If it takes longer, or does not answer 1.
