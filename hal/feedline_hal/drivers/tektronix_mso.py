@@ -32,11 +32,11 @@ from feedline_hal.instrument.acquisition_check import check_acquisition
 from feedline_hal.instrument.assembly import Assembly, Command
 from feedline_hal.instrument.identity import Identity
 from feedline_hal.instrument.quantity import Quantity
+from feedline_hal.instrument.tektronix_mso_check import check_taken
 from feedline_hal.instrument.tektronix_mso_setting import (
     HARMLESS,
     RANGE_V,
     RATES_HZ,
-    READ_BACK,
     MsoOptions,
     setting_lines,
 )
@@ -48,10 +48,8 @@ from feedline_hal.transport.transport import Transport
 
 _PORTION_BYTES = 12 * 2**20
 _POLL_S = (0.5e-3, 20e-3)
-_READY_S, _CURVE_S = 5.0, 20.0
+_READY_S = 5.0
 _COUNT = "ACQUIRE:NUMFRAMESACQUIRED?"
-_REFUSED = 4 | 8 | 16 | 32
-"""Bits of the event status: query, device, execution and command errors."""
 
 
 @attrs.frozen(slots=True)
@@ -167,7 +165,7 @@ class TektronixMso:
                 self._transport.write("*CLS")
             for header, value in missing:
                 self._transport.write(f"{header} {value}")
-            self._check_taken(dict(missing))
+            check_taken(self._settings, missing)
         self._settings.keep(missing)
 
     def arm(self) -> None:
@@ -255,7 +253,7 @@ class TektronixMso:
         shape = len(frames), acquisition.samples
         with self._settings.trusted():
             dtype = f"<i{self._options.width_bytes}"
-            curves: Any = self._transport.query_blocks("CURVE?", dtype, shape, timeout_s=_CURVE_S)
+            curves: Any = self._transport.query_blocks("CURVE?", dtype, shape)
         return cast(NDArray[np.signedinteger], curves)
 
     def _scale(self, number: int, acquisition: Acquisition) -> _Scale:
@@ -266,32 +264,12 @@ class TektronixMso:
             raise self._settings.fault(
                 "WFMOUTPRE:XINCR?", what, f"{interval_s:g}", "Use a rate that it has without interpolation."
             )
-        wanted_v, range_v = (
-            acquisition.range_v[acquisition.channels.index(number)],
-            level_v * 256**self._options.width_bytes,
-        )
+        range_v = level_v * 256**self._options.width_bytes
+        wanted_v = acquisition.range_v[acquisition.channels.index(number)]
         if not range_v >= wanted_v * (1 - 1e-4):
             what = f"has a range of {range_v:g} V on channel {number}, not {wanted_v:g} V"
             raise self._settings.fault("WFMOUTPRE:YMULT?", what, f"{level_v:g}", "Check that nobody else sets it.")
         return _Scale(level_v, self._settings.number("WFMOUTPRE:YOFF?"), self._settings.number("WFMOUTPRE:YZERO?"))
-
-    def _check_taken(self, told: Mapping[str, str]) -> None:
-        """Make sure that settings were accepted, and as they are."""
-        if int(self._settings.number("*ESR?")) & _REFUSED:
-            events = self._settings.query("ALLEV?")
-            commands = ", ".join(f"{header} {value}" for header, value in told.items())
-            raise self._settings.fault(
-                commands, f"did not accept all it was told: {events}", events, "Its manual explains codes."
-            )
-        for header in READ_BACK:
-            if header not in told:
-                continue
-            taken, wanted = self._settings.number(f"{header}?"), float(told[header])
-            if not math.isclose(taken, wanted, rel_tol=1e-4, abs_tol=1 / RATES_HZ[-1]):
-                what = f"took {taken:g} for {header}, where {wanted:g} was set"
-                raise self._settings.fault(
-                    f"{header} {told[header]}", what, f"{taken:g}", "It has less memory, or other rates."
-                )
 
 
 def _parted(command: str) -> Line:

@@ -15,13 +15,12 @@ import attrs
 from feedline.errors import OptionError, nearest
 
 from .acquisition import Acquisition, DigitizerCapabilities
+from .tektronix_mso_check import READ_BACK
 from .told_settings import Line
 
 RATES_HZ = (62.5e6, 125e6, 312.5e6, 625e6, 1.25e9, 3.125e9, 6.25e9)
 RANGE_V = (0.01, 10.0)
 """1 mV to 1 V a division into 50 ohm."""
-READ_BACK = ("HORIZONTAL:SAMPLERATE", "HORIZONTAL:RECORDLENGTH", "HORIZONTAL:FASTFRAME:COUNT", "HORIZONTAL:DELAY:TIME")
-"""What the instrument may adapt, to what it has or to other settings."""
 _DIVISIONS = 10
 _FEWEST_SAMPLES, _MOST_FRAMES = 1000, 1_000_000
 _NUMBER = r"[+-]?\d+\.?\d*(?:E[+-]\d+)?"

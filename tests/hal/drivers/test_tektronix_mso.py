@@ -215,10 +215,11 @@ def test_stopping_ends_the_records_without_an_error(bench: Bench, polls: int) ->
 
 
 def test_what_the_instrument_does_not_take_is_a_fault(bench: Bench) -> None:
-    """Less memory than the rack file says: the instrument's own error is told."""
+    """Less memory than the rack file says: which setting it was, and the instrument's own error."""
     bench.scope.memory_samples = 20_000
-    with pytest.raises(HardwareFault, match=r'did not accept all it was told: 222,"Data out of range"'):
+    with pytest.raises(HardwareFault, match=r'did not accept a setting: 222,"Data out of range"') as caught:
         bench.prepare(WANTED)
+    assert caught.value.command == "HORIZONTAL:FASTFRAME:COUNT 40"
     bench.scope.memory_samples = 62_500_000
     bench.prepare(WANTED)
     assert bench.scope.value("HORizontal:FASTframe:COUNt") == 40
