@@ -54,10 +54,11 @@ class Emulated33600a(Memory33600a):
         with self._lock:
             return self.channels[channel].played(shots)
 
-    def output_volts(self, channel: int) -> tuple[float, float] | None:
-        """Lowest and highest voltage into 50 ohm that ever came out; ``None`` if its output was never on."""
+    def output_volts(self, channel: int) -> tuple[float, float]:
+        """Lowest and highest voltage into 50 ohm that ever came out of an output, 0 V of when it was off included."""
         with self._lock:
-            return self.channels[channel].put_out
+            low, high = self.channels[channel].put_out or (0.0, 0.0)
+            return min(low, 0.0), max(high, 0.0)
 
     @command("ABORt")
     def _abort(self, _call: Call) -> Reply:

@@ -33,6 +33,8 @@ class Channel33600a:
     Attributes:
         waveforms: Volatile memory and the built-in one, by name in capitals.
         sequences: By name in capitals.
+        shots: How many triggers were taken since the start of what plays.
+        put_out: Lowest and highest voltage so far with the output on; ``None`` if it never was.
     """
 
     function: str = "SIN"

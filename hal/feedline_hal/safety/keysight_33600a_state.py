@@ -89,8 +89,8 @@ class ChannelState:
         return self.is_memory_known and name not in self.shapes
 
     def keep(self, name: str, shape: Shape | None) -> None:
-        """Take note of what is under a name; two of one name are not known."""
-        self.shapes[name] = None if name in self.shapes else shape
+        """Take note of what is under a name."""
+        self.shapes[name] = shape
 
     def reach(self) -> tuple[float, float, float]:
         """Lowest and highest voltage into 50 ohm, and steepest slope in V/s; nan for what is not known."""
@@ -121,11 +121,13 @@ def waveform_shape(block: NDArray[np.generic], full_scale: float) -> Shape | Non
     if not -1.0 <= low <= high <= 1.0:
         return None
     first, last = float(samples[0]) / full_scale, float(samples[-1]) / full_scale
+    wide = np.int32 if samples.dtype.kind == "i" else np.float64
     step = 0.0
     for start in range(0, len(samples) - 1, _CHUNK):
-        piece = samples[start : start + _CHUNK + 1].astype(np.float64)
-        step = max(step, float(np.abs(np.diff(piece)).max()) / full_scale)
-    return Shape(low, high, step, first, last)
+        piece = samples[start : start + _CHUNK + 1]
+        steps = np.subtract(piece[1:], piece[:-1], dtype=wide)
+        step = max(step, float(steps.max()), -float(steps.min()))
+    return Shape(low, high, step / full_scale, first, last)
 
 
 def sequence_shape(payload: bytes, shapes: Mapping[str, Shape | None]) -> tuple[str, Shape | None]:
