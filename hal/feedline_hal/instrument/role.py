@@ -12,6 +12,9 @@ besides its role:
 - ``guard(ranges)``: class method; the `feedline_hal.safety.Guard` that reads its commands before they go out.
 - ``emulator``: ``module:Class`` of what stands in for it, or ``""``.
 
+One that wraps another framework's instrument connects itself: ``connect(name, address, limits, options)``, a class
+method that gives the driver. No gate stands before its wire then, and the class need not have ``guard`` and ``manner``.
+
 All of them are synchronous: VISA and serial lines block, and the layer above runs instruments side by side.
 """
 

@@ -9,6 +9,7 @@ from feedline_hal.drivers.quantum_composers_9520 import QuantumComposers9520
 from feedline_hal.drivers.rohde_schwarz_sgs100a import RohdeSchwarzSgs100a
 from feedline_hal.drivers.tektronix_mso import TektronixMso
 from feedline_hal.drivers.yokogawa_gs200 import YokogawaGs200
+from feedline_hal.emulator.fault import FaultKind
 from feedline_hal.testing import CoordinatorContract, DigitizerContract, SettableContract
 from feedline_hal.testing.instrument_contract import Bench
 
@@ -25,6 +26,7 @@ class TestRohdeSchwarzSgs100aByHislip(SettableContract):
 class TestYokogawaGs200(SettableContract):
     driver = YokogawaGs200
     values: ClassVar = {"range_v": (1.0, 10.0)}
+    fault_kinds = (FaultKind.DROP,)  # each fault is a ramp up and down
 
 
 class TestQuantumComposers9520(CoordinatorContract):

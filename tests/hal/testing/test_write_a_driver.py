@@ -109,6 +109,23 @@ def test_rack_file_of_the_page_is_right_and_the_driver_serves_in_a_rack(lab: Pat
     assert not emulator.is_on
 
 
+def test_commands_of_the_page_find_the_driver_and_its_emulator(lab: Path) -> None:
+    feedline = Path(sys.executable).with_name("feedline")
+    plugins, home = str(lab / "stanford_sg384.py"), str(lab / "home")
+    environment = {**os.environ, "FEEDLINE_PLUGINS": plugins, "FEEDLINE_HOME": home}
+    said = []
+    for words in (["check", "lab.toml"], ["status", "lab.toml", "--emulate", "lo1"]):
+        command = [str(feedline), "rack", *words]
+        done = subprocess.run(
+            command, cwd=lab, env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        said.append(done.stdout)
+    assert "No mistakes." in said[0]
+    assert "Stanford Research Systems SG384" in said[1]
+    assert "power_dbm" in said[1]
+
+
 def test_third_party_driver_understands_the_emulator_of_the_page(host: PluginHost) -> None:
     drivers = pytest.importorskip("qcodes.instrument_drivers.stanford_research")
     emulator = module_of(host).EmulatedSg384()
