@@ -76,6 +76,7 @@ def feedline_register_backends(register: Callable[[BackendEntry], None]) -> None
 _DRIVERS = {
     "quantum_composers_9520": ("QuantumComposers9520", "Quantum Composers 9520 pulse generator: triggers"),
     "holzworth_hs9000": ("HolzworthHs9000", "Holzworth HS9000 RF sources: local oscillators"),
+    "keysight_33600a": ("Keysight33600a", "Keysight 33600A, 33500B waveform generators: sequencer"),
     "mini_circuits_rc_switch": ("MiniCircuitsRcSwitch", "Mini-Circuits RC-nSPDT RF switches"),
     "mini_circuits_rudat": ("MiniCircuitsRudat", "Mini-Circuits RUDAT and RCDAT attenuators"),
     "rohde_schwarz_sgs100a": ("RohdeSchwarzSgs100a", "R&S SGS100A RF source: local oscillator"),
