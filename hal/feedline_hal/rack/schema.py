@@ -189,7 +189,7 @@ class RackSpec:
 
     path: Path
     name: str
-    dt_s: float = attrs.field(default=1e-9, metadata=above(0))
+    dt_s: float = attrs.field(default=1e-9, metadata=above(0, at_most=1))
     repetition_s: float = attrs.field(default=250e-6, metadata=above(0))
     granularity_ticks: int = attrs.field(default=1, metadata=at_least(1))
     min_play_ticks: int = attrs.field(default=1, metadata=at_least(1))

@@ -3,17 +3,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from feedline_hal.drawing.wiring_layout import wiring_scene
+from feedline_hal.drawing.wiring_tree import wiring_tree
 from feedline_hal.rack.check import check_rack
+from feedline_hal.rack.mistake import RackFileError
 from feedline_hal.rack.schema import RackSpec
 
 from .drivers import ENTRIES, RACK
 
 Rack = Callable[[str], RackSpec]
+Span = tuple[int, int]
 
 WRONG = [
     ('"paper_sequencer"', '"paper_sequencr"', "instruments.awg.driver", "Did you mean 'paper_sequencer'?"),
@@ -169,3 +176,40 @@ def test_calibrations_that_cannot_be_read_say_why(read: Rack, tmp_path: Path) ->
     (tmp_path / "cal.qasm").write_text("OPENQASM 3.0;\ncal {\n  port 3;\n}\n")
     (found,) = check_rack(spec, ENTRIES)
     assert "line 3" in found.what
+
+
+VALUES = [
+    "0",
+    "-1",
+    "1e300",
+    "nan",
+    "true",
+    '""',
+    '"awg"',
+    '"lo.a"',
+    '"awg.ch99"',
+    "[]",
+    "[1, 0]",
+    "[0, 1]",
+    "{}",
+    "{ a = 1 }",
+]
+PLACES = [found.span(1) for found in re.finditer(r" = (\S[^\n]*?)(?=\n|, ch| }$)", RACK)]
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.sampled_from(PLACES), value=st.sampled_from(VALUES), second=st.sampled_from(PLACES))
+def test_no_value_anywhere_breaks_check_or_picture(read: Rack, place: Span, value: str, second: Span) -> None:
+    """Whatever stands in a place, it is read, checked and drawn, or told as a mistake."""
+    text = RACK
+    for start, end in sorted({place, second}, reverse=True):
+        text = text[:start] + value + text[end:]
+    try:
+        spec = read(text)
+    except RackFileError as error:
+        found = list(error.mistakes)
+    else:
+        found = check_rack(spec, ENTRIES)
+        assert wiring_scene(spec).boxes
+        assert wiring_tree(spec).children
+    assert all(item.what and item.remedy for item in found)

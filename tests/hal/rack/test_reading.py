@@ -131,7 +131,7 @@ threshold = true
         ("[triggers.awg1]\ninstrument = 'x'\nsource = 't.a'\n", "triggers.awg1.instrument", "is no key"),
         ("path = 'x'\n", "path", "is no key"),
         ("dt_s = nan\n", "dt_s", "Give a finite number."),
-        ("dt_s = 0\n", "dt_s", "Give a number above 0, in seconds."),
+        ("dt_s = 0\n", "dt_s", "Give a number above 0 and at most 1, in seconds."),
         ("granularity_ticks = 1.5\n", "granularity_ticks", "Give a whole number of ticks."),
         ("name = 5\n", "name", "Write it in quotes."),
         ("[ports.a]\nis_multiplexed = 1\n", "ports.a.is_multiplexed", "Write true or false"),
