@@ -5,12 +5,15 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from feedline_hal.drivers.keysight_33600a import Keysight33600a
 from feedline_hal.drivers.quantum_composers_9520 import QuantumComposers9520
 from feedline_hal.drivers.rohde_schwarz_sgs100a import RohdeSchwarzSgs100a
+from feedline_hal.drivers.tektronix_awg5200 import TektronixAwg5200
+from feedline_hal.drivers.tektronix_awg70000 import TektronixAwg70000
 from feedline_hal.drivers.tektronix_mso import TektronixMso
 from feedline_hal.drivers.yokogawa_gs200 import YokogawaGs200
 from feedline_hal.emulator.fault import FaultKind
-from feedline_hal.testing import CoordinatorContract, DigitizerContract, SettableContract
+from feedline_hal.testing import CoordinatorContract, DigitizerContract, SequencerContract, SettableContract
 from feedline_hal.testing.instrument_contract import Bench
 
 
@@ -45,3 +48,20 @@ class TestTektronixMso(DigitizerContract):
 class TestTektronixMsoByHislip(TestTektronixMso):
     wire = "hislip"
     options: ClassVar = {"channels": 8}
+
+
+class TestKeysight33600a(SequencerContract):
+    driver = Keysight33600a
+
+
+class TestKeysight33600aByHislip(SequencerContract):
+    driver = Keysight33600a
+    wire = "hislip"
+
+
+class TestTektronixAwg5200(SequencerContract):
+    driver = TektronixAwg5200
+
+
+class TestTektronixAwg70000(SequencerContract):
+    driver = TektronixAwg70000

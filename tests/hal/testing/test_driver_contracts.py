@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
 import attrs
+import numpy as np
 import pytest
 
 from feedline.errors import FeedlineError
+from feedline_hal.drivers.keysight_33600a import Keysight33600a
 from feedline_hal.drivers.quantum_composers_9520 import QuantumComposers9520
 from feedline_hal.drivers.rohde_schwarz_sgs100a import RohdeSchwarzSgs100a
 from feedline_hal.drivers.tektronix_mso import TektronixMso
@@ -18,10 +20,12 @@ from feedline_hal.drivers.yokogawa_gs200 import YokogawaGs200
 from feedline_hal.errors import HardwareFault
 from feedline_hal.instrument.acquisition import Acquisition, Records
 from feedline_hal.instrument.assembly import Assembly, Command
+from feedline_hal.instrument.scpi_sequencer import ScpiSequencer
 from feedline_hal.instrument.scpi_settable import ScpiSettable
+from feedline_hal.instrument.sequence import SequenceProgram
 from feedline_hal.instrument.setting import Setting
 from feedline_hal.safety import Effect, Guard
-from feedline_hal.testing import CoordinatorContract, DigitizerContract, SettableContract
+from feedline_hal.testing import CoordinatorContract, DigitizerContract, SequencerContract, SettableContract
 
 
 def run(contract: type[Any], kind: type[Any], name: str) -> None:
@@ -201,3 +205,64 @@ def as_floats(records: Records) -> Records:
 )
 def test_digitizer_driver_that_lies_is_caught(changes: Mapping[str, Any], caught_by: str) -> None:
     check_caught(DigitizerContract, TektronixMso, changes, caught_by)
+
+
+def other_program(change: Callable[[SequenceProgram], SequenceProgram]) -> Any:
+    """An ``assemble`` that plays something else."""
+
+    def assemble(self: Keysight33600a, program: SequenceProgram) -> Assembly:
+        return Keysight33600a.assemble(self, change(program))
+
+    return assemble
+
+
+def louder(program: SequenceProgram) -> SequenceProgram:
+    return attrs.evolve(program, amplitude_v=1.001 * program.amplitude_v)
+
+
+def shifted(program: SequenceProgram) -> SequenceProgram:
+    return attrs.evolve(program, offset_v=program.offset_v + 1e-3)
+
+
+def reordered(program: SequenceProgram) -> SequenceProgram:
+    return attrs.evolve(program, steps=program.steps[::-1])
+
+
+def late(program: SequenceProgram) -> SequenceProgram:
+    return attrs.evolve(program, waveforms=tuple(np.roll(waveform, 1) for waveform in program.waveforms))
+
+
+def clipping(program: SequenceProgram) -> SequenceProgram:
+    clipped = tuple(np.clip(np.nan_to_num(waveform), -1, 1) for waveform in program.waveforms)
+    return attrs.evolve(program, waveforms=clipped)
+
+
+def scaling(program: SequenceProgram) -> SequenceProgram:
+    for waveform in program.waveforms:
+        waveform *= 0.5
+    return program
+
+
+def sends_everything(self: Keysight33600a, assembly: Assembly) -> None:
+    self._forget()
+    ScpiSequencer.load(self, assembly)
+
+
+@pytest.mark.parametrize(
+    ("changes", "caught_by"),
+    [
+        ({"assemble": other_program(louder)}, "program_runs"),
+        ({"assemble": other_program(shifted)}, "program_runs"),
+        ({"assemble": other_program(reordered)}, "program_runs"),
+        ({"assemble": other_program(late)}, "program_runs"),
+        ({"assemble": other_program(clipping)}, "program_beyond_a_limit_is_refused_by_name"),
+        ({"assemble": other_program(scaling)}, "assembly_needs_no_connection_and_is_the_same_every_time"),
+        ({"load": sends_everything}, "second_load_sends_no_waveform"),
+        ({"load": sends_everything}, "changed_waveform_is_sent_alone"),
+        ({"abort": lambda self: None}, "abort_is_harmless_in_every_state"),
+        ({"safe_state": lambda self: None}, "safe_state_is_safe_and_twice_is_once"),
+    ],
+    ids=["louder", "shifted", "reordered", "late", "clipping", "mutating", "wasteful", "wasteful2", "deaf", "unsafe"],
+)
+def test_sequencer_driver_that_lies_is_caught(changes: Mapping[str, Any], caught_by: str) -> None:
+    check_caught(SequencerContract, Keysight33600a, changes, caught_by)
