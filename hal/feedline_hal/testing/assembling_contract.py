@@ -12,6 +12,7 @@ import attrs
 import numpy as np
 import pytest
 
+from feedline_hal.emulator.cable import Burst
 from feedline_hal.emulator.fault import FaultKind
 from feedline_hal.errors import LimitError
 from feedline_hal.instrument.assembly import Assembly
@@ -69,6 +70,12 @@ class AssemblingContract(InstrumentContract):
         if hasattr(driver, "start"):
             driver.start()
 
+    @staticmethod
+    def stray_trigger(bench: Bench) -> None:
+        """A trigger that nobody waits for, where there is an input for it."""
+        if hasattr(bench.emulator, "triggered"):
+            bench.emulator.triggered(Burst(1, 1.0))
+
     def is_quiet(self, bench: Bench) -> bool:
         """Whether nothing plays, records or fires and outputs are off, by the emulator; for overriding."""
         pytest.fail(f"{type(self).__name__}: override `is_quiet`; it looks at {type(bench.emulator).__name__}.")
@@ -121,7 +128,7 @@ class AssemblingContract(InstrumentContract):
         bench.driver.abort()
 
     def test_abort_is_harmless_in_every_state(self, bench: Bench) -> None:
-        """New, loaded, armed, started; once and twice. Then everything goes on."""
+        """New, loaded, armed, started; once and twice; triggers that come then are ignored. Then everything goes on."""
         driver, program = bench.driver, self.program(bench.driver.capabilities())
         verbs: list[Callable[[], None]] = [
             lambda: driver.load(driver.assemble(program)),
@@ -134,6 +141,7 @@ class AssemblingContract(InstrumentContract):
             for _ in range(2):
                 driver.abort()
                 assert self.is_quiet(bench), f"after {count} of load, arm, start, and an abort"
+            self.stray_trigger(bench)
         self.check_run(bench, program)
         driver.abort()
 

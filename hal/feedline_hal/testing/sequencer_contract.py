@@ -21,6 +21,8 @@ from .instrument_contract import Bench
 
 _SHORTEST = 480
 _LAPS = 2
+_LARGE, _MANY = 1_000_000, 200
+"""Memory is filled with so many of so large waveforms at most; larger memories are left alone."""
 
 
 class SequencerContract(AssemblingContract):
@@ -80,7 +82,7 @@ class SequencerContract(AssemblingContract):
         return attrs.evolve(program, waveforms=(*program.waveforms[:3], -program.waveforms[3]))
 
     def beyond(self, able: SequencerCapabilities) -> Iterator[tuple[SequenceProgram, str]]:
-        """Rate, amplitude, length, granularity, steps, a sample beyond full scale or none."""
+        """Rate, levels, samples beyond full scale or none, lengths, steps, waveforms, memory, channels."""
         good = self.program(able)
         zeros = np.zeros(len(good.channels))
         yield attrs.evolve(good, rate_hz=able.rate_hz[1] * 1.01), "rate_hz"
@@ -98,6 +100,11 @@ class SequencerContract(AssemblingContract):
             yield attrs.evolve(good, waveforms=(short,), steps=good.steps * 0), str(len(short))
         many = np.resize(good.steps, (able.max_steps + 1, len(good.channels)))
         yield attrs.evolve(good, steps=many), str(able.max_steps)
+        yield attrs.evolve(good, waveforms=(good.waveforms[0],) * (able.max_waveforms + 1)), str(able.max_waveforms)
+        large = np.zeros(length(able, min(able.max_samples // 2, _LARGE)), np.float32)
+        count = able.memory_samples // len(large) + 1
+        if count <= min(able.max_waveforms, _MANY):
+            yield attrs.evolve(good, waveforms=(large,) * count), "samples"
         unknown = attrs.evolve(good, channels=(*good.channels[:-1], max(able.channels) + 1))
         yield unknown, "channel"
 
