@@ -57,7 +57,8 @@ class Judge:
                 continue
             for item in switch.behind(self.outputs):
                 low, high = self.bench.ranges[item.name]
-                assert low * (1 - 1e-8) - 1e-9 <= self.before[item.name] <= high * (1 + 1e-8) + 1e-9, (
+                slack = 1e-8 * max(abs(low), abs(high))
+                assert low - slack <= self.before[item.name] <= high + slack, (
                     f"{command!r}: {switch.name} with {item.name} at {self.before[item.name]}"
                 )
 
