@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 from feedline_hal.emulator.cable import Burst
-from feedline_hal.emulator.fault import FaultKind
+from feedline_hal.emulator.fault import Fault, FaultKind
 from feedline_hal.errors import LimitError
 from feedline_hal.instrument.assembly import Assembly
 
-from .instrument_contract import NAME, Bench, InstrumentContract
+from .instrument_contract import NAME, Bench, InstrumentContract, attempt
 
 
 class NoWire:
@@ -59,9 +59,7 @@ class AssemblingContract(InstrumentContract):
     def rehearse(self, bench: Bench) -> None:
         """Identify, load, arm, start, abort."""
         bench.driver.identify()
-        bench.driver.load(bench.driver.assemble(self.program(bench.driver.capabilities())))
-        bench.driver.arm()
-        self.begin(bench.driver)
+        self.under_way(bench.driver, self.program(bench.driver.capabilities()))
         bench.driver.abort()
 
     @staticmethod
@@ -153,6 +151,35 @@ class AssemblingContract(InstrumentContract):
             assert self.is_quiet(bench)
         self.check_run(bench, self.program(bench.driver.capabilities()))
         bench.driver.safe_state()
+
+    def test_safe_state_is_tried_to_the_end(self, bench: Bench) -> None:
+        """With the connection cut at any of its messages: a fault or safe outputs, and safe at the second attempt."""
+        driver, program = bench.driver, self.program(bench.driver.capabilities())
+        self.under_way(driver, program)
+        for number in range(1, bench.messages(driver.safe_state) + 1):
+            self.under_way(driver, program)
+            bench.faults.restart({number: Fault(kind=FaultKind.DROP)})
+            fault = attempt(driver.safe_state) or attempt(driver.identify)
+            bench.faults.restart()
+            assert fault is not None or self.is_quiet(bench), f"message {number} was lost, and nothing said"
+            driver.safe_state()
+            assert self.is_quiet(bench), f"message {number} was lost, and the next safe_state did not make up for it"
+        self.check_run(bench, program)
+        driver.safe_state()
+
+    def test_safe_state_ends_when_nobody_answers(self, bench: Bench) -> None:
+        """It raises a fault, at once or at the next call, and does not wait for ever."""
+        self.under_way(bench.driver, self.program(bench.driver.capabilities()))
+        bench.faults.restart({number: Fault(kind=FaultKind.DROP) for number in range(1, 10_000)})
+        fault = attempt(bench.driver.safe_state) or attempt(bench.driver.identify)
+        assert fault is not None
+        assert NAME in fault.instrument
+
+    def under_way(self, driver: Any, program: Any) -> None:
+        """Load, arm, start."""
+        driver.load(driver.assemble(program))
+        driver.arm()
+        self.begin(driver)
 
 
 def wire_bytes(assembly: Assembly) -> list[tuple[str, bytes]]:

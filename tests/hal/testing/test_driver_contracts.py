@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
@@ -248,6 +249,11 @@ def sends_everything(self: Keysight33600a, assembly: Assembly) -> None:
     ScpiSequencer.load(self, assembly)
 
 
+def says_nothing(self: Keysight33600a) -> None:
+    with contextlib.suppress(HardwareFault):
+        ScpiSequencer.safe_state(self)
+
+
 @pytest.mark.parametrize(
     ("changes", "caught_by"),
     [
@@ -261,8 +267,21 @@ def sends_everything(self: Keysight33600a, assembly: Assembly) -> None:
         ({"load": sends_everything}, "changed_waveform_is_sent_alone"),
         ({"abort": lambda self: None}, "abort_is_harmless_in_every_state"),
         ({"safe_state": lambda self: None}, "safe_state_is_safe_and_twice_is_once"),
+        ({"safe_state": says_nothing}, "safe_state_is_tried_to_the_end"),
     ],
-    ids=["louder", "shifted", "reordered", "late", "clipping", "mutating", "wasteful", "wasteful2", "deaf", "unsafe"],
+    ids=[
+        "louder",
+        "shifted",
+        "reordered",
+        "late",
+        "clipping",
+        "mutating",
+        "wasteful",
+        "wasteful2",
+        "deaf",
+        "unsafe",
+        "silent",
+    ],
 )
 def test_sequencer_driver_that_lies_is_caught(changes: Mapping[str, Any], caught_by: str) -> None:
     check_caught(SequencerContract, Keysight33600a, changes, caught_by)
