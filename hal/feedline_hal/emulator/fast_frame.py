@@ -160,14 +160,25 @@ class FastFrameRun:
                 row += len(part)
 
 
-def block_row(count: int, points: int, kind: np.dtype[Any]) -> tuple[NDArray[np.uint8], NDArray[Any]]:
-    """A reply of several blocks with ``;`` between, and where its samples lie in it, shape ``(count, points)``."""
-    size = points * kind.itemsize
-    header = definite_block(bytes(size))[:-size]
-    stride = len(header) + size + 1
-    reply = np.empty(count * stride, np.uint8)
-    rows = reply.reshape(count, stride)
-    rows[:, : len(header)] = np.frombuffer(header, np.uint8)
-    rows[:, -1] = ord(";")
-    samples: NDArray[Any] = np.ndarray((count, points), kind, reply.data, len(header), (stride, kind.itemsize))
-    return reply[:-1], samples
+class ReplyRoom:
+    """Room for a reply of several blocks with ``;`` between, used again for the next one.
+
+    Memory that is given back and fetched anew costs as much time as filling it.
+    """
+
+    def __init__(self) -> None:
+        self._room = np.empty(0, np.uint8)
+
+    def laid_out(self, count: int, points: int, kind: np.dtype[Any]) -> tuple[NDArray[np.uint8], NDArray[Any]]:
+        """A reply, and where its samples lie in it, shape ``(count, points)``; good until the next call."""
+        size = points * kind.itemsize
+        header = definite_block(bytes(size))[:-size]
+        stride = len(header) + size + 1
+        if len(self._room) < count * stride:
+            self._room = np.empty(count * stride, np.uint8)
+        reply = self._room[: count * stride]
+        rows = reply.reshape(count, stride)
+        rows[:, : len(header)] = np.frombuffer(header, np.uint8)
+        rows[:, -1] = ord(";")
+        samples: NDArray[Any] = np.ndarray((count, points), kind, reply.data, len(header), (stride, kind.itemsize))
+        return reply[:-1], samples

@@ -17,6 +17,8 @@ from feedline_hal.emulator.tcp_server import receive_exactly
 
 _HEADER = struct.Struct("!2sBBIQ")
 LARGEST_PAYLOAD = 1 << 28
+_LONG = 1 << 16
+"""Bytes of a payload that is sent as it lies, behind its header."""
 
 
 class Kind(enum.IntEnum):
@@ -72,7 +74,11 @@ def send(connection: socket.socket, frame: Frame, *, announced: int | None = Non
     """Send one message; ``announced`` bytes of payload in its header if not those that come."""
     size = len(frame.payload) if announced is None else announced
     header = _HEADER.pack(b"HS", frame.kind, frame.control, frame.parameter, size)
-    connection.sendall(b"".join((header, frame.payload)))
+    if len(frame.payload) < _LONG:
+        connection.sendall(b"".join((header, frame.payload)))
+    else:
+        connection.sendall(header)
+        connection.sendall(frame.payload)
 
 
 def refuse(connection: socket.socket, code: int, text: str) -> None:

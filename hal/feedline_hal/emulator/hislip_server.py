@@ -26,6 +26,8 @@ from feedline_hal.emulator.tcp_server import HOST, TcpServer
 _VERSION = 0x0100
 _UNRECOGNIZED_TYPE = 1
 _HEADER_BYTES = 16
+_LONG = 1 << 20
+"""Bytes of a reply that is sent as it lies, its line feed in a message of its own."""
 
 
 @attrs.define(eq=False)
@@ -52,12 +54,12 @@ class _Session:
     def _answer(self, reply: bytes, message_id: int) -> None:
         if self.is_clearing:
             return
-        view = memoryview(reply + b"\n")
+        view, end = (memoryview(reply), b"\n") if len(reply) > _LONG else (memoryview(reply + b"\n"), b"")
         self.has_reply = True
-        while len(view) > self.largest_reply:
+        while len(view) > (0 if end else self.largest_reply):
             send(self.synchronous, Frame(Kind.DATA, 0, message_id, view[: self.largest_reply]))
             view = view[self.largest_reply :]
-        send(self.synchronous, Frame(Kind.DATA_END, 0, message_id, view))
+        send(self.synchronous, Frame(Kind.DATA_END, 0, message_id, end or view))
 
 
 class HislipServer(TcpServer):

@@ -12,6 +12,8 @@ from feedline_hal.emulator.message import MessageReader
 from feedline_hal.emulator.tcp_server import HOST, TcpServer
 
 _CHUNK = 1 << 20
+_LONG = 1 << 16
+"""Bytes of a reply that is sent as it lies."""
 
 
 class SocketServer(TcpServer):
@@ -40,7 +42,11 @@ class _SocketWire:
         self._terminator = terminator
 
     def send(self, reply: bytes) -> None:
-        self._connection.sendall(reply + self._terminator)
+        if len(reply) < _LONG:
+            self._connection.sendall(reply + self._terminator)
+        else:
+            self._connection.sendall(reply)
+            self._connection.sendall(self._terminator)
 
     def send_part(self, part: bytes) -> None:
         self._connection.sendall(part)

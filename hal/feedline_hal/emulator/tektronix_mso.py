@@ -15,7 +15,7 @@ from .cable import Burst, Signal, Silence
 from .call import Call
 from .dialect import Reply, command
 from .error_queue import ScpiError
-from .fast_frame import Converter, FastFrameRun, block_row
+from .fast_frame import Converter, FastFrameRun, ReplyRoom
 from .tektronix_events import TektronixEvents
 from .tektronix_mso_register import RATES_HZ, REGISTERS
 from .tektronix_register import RegisterFile, engineering, every
@@ -52,6 +52,7 @@ class EmulatedMso(TektronixEvents):
         self.memory_samples = memory_samples
         self.signal: Signal = Silence() if signal is None else signal
         self.value = RegisterFile(REGISTERS)
+        self._row = ReplyRoom()
         self._acquiring = threading.RLock()  # triggers come from other instruments' threads
         self.reset()
 
@@ -269,7 +270,7 @@ class EmulatedMso(TektronixEvents):
         channel, converter, points = self._source, self._converter, self._points
         frames = self._frames_read()
         kind = _KINDS.get(self.value("DATa:ENCdg"), "<i") + str(converter.width_bytes)
-        reply, samples = block_row(len(frames), len(points), np.dtype(kind))
+        reply, samples = self._row.laid_out(len(frames), len(points), np.dtype(kind))
         at = frames.start, points.start
         self._run.fill(samples, self.signal, channel, converter=converter, at=at)
         if self.value("DATa:ENCdg") == "ASCII":
