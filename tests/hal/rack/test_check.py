@@ -11,13 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from feedline.registry import DriverEntry
 from feedline_hal.drawing.wiring_layout import wiring_scene
 from feedline_hal.drawing.wiring_tree import wiring_tree
 from feedline_hal.rack.check import check_rack
 from feedline_hal.rack.mistake import RackFileError
 from feedline_hal.rack.schema import RackSpec
 
-from .drivers import ENTRIES, RACK
+from .drivers import ENTRIES, RACK, PaperDigitizer
 
 Rack = Callable[[str], RackSpec]
 Span = tuple[int, int]
@@ -152,7 +153,7 @@ defcal measure $0 -> bit {{ return capture_v2(tone, constant(1.0, 100ns)); }}
     [
         ("readout", "5.1e9", ()),
         ("reedout", "5.1e9", ("plays on port 'reedout'", "Did you mean 'readout'?")),
-        ("readout", "6.1e9", ("frame 'tone' on ports.readout at 6.1e+09", "reaches 5e+09 to 5.5e+09")),
+        ("readout", "4.9e9", ("frame 'tone' on ports.readout at 4.9e+09", "reaches 5e+09 to 5.5e+09")),
         ("q0_drive", "5.1e9", ("captures on ports.q0_drive (measure q0), which has no digitizer", "a capture")),
     ],
 )
@@ -168,6 +169,28 @@ def test_calibrations_fit_the_rack(read: Rack, port: str, frequency: str, words:
     assert only.path == "calibrations"
     assert only.line == 1
     assert all(part in f"{only.what} {only.remedy}" for part in words)
+
+
+def test_calibrations_beyond_the_digitizer_or_the_qubits_are_refused(read: Rack) -> None:
+    """A record that is sampled too slowly, and a gate of a qubit that the rack does not have, are named."""
+    slow = RACK.replace('digitizer"', 'digitizer"\nsettings.rate_hz = 5e8')
+    spec = read('calibrations = "cal.qasm"\n' + slow)
+    text = CAL.format(port="readout", frequency="5.3e9")
+    (spec.path.parent / "cal.qasm").write_text(text.replace("defcal x $0", "defcal x $3"))
+    records, qubits = check_rack(spec, ENTRIES)
+    assert "records frame 'tone' 300000000 hertz from the local oscillator of ports.readout" in records.what
+    assert records.remedy == "'scope' sees up to half its rate_hz, 250000000 hertz."
+    assert (qubits.what, qubits.remedy) == ("has gates of qubit 3.", "Ports of the rack have 1, from 0.")
+
+
+def test_driver_that_connects_itself_has_addresses_of_its_own(read: Rack) -> None:
+    """What wraps another framework's instrument may be found in other ways than VISA's."""
+
+    class Wrapped(PaperDigitizer):
+        connect = None
+
+    entries = {**ENTRIES, "paper_digitizer": DriverEntry(name="paper_digitizer", make=lambda: Wrapped)}
+    assert check_rack(read(RACK.replace("TCPIP::127.0.0.1::hislip0::INSTR", "station:scope")), entries) == []
 
 
 def test_calibrations_that_cannot_be_read_say_why(read: Rack, tmp_path: Path) -> None:

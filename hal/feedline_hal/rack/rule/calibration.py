@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from feedline.errors import FeedlineError, nearest
+from feedline_hal.instrument.acquisition import DigitizerCapabilities
 from feedline_hal.rack.bench import Bench
 from feedline_hal.rack.mistake import Mistake
 from feedline_hal.rack.schema import RackSpec
@@ -46,7 +47,7 @@ def read_calibrations(spec: RackSpec) -> CalibrationSet | None:
 
 
 def calibrations(bench: Bench) -> Iterator[Mistake]:
-    """The set can be read; its ports exist; its frames are within range; what captures has a digitizer."""
+    """The set can be read; its ports and qubits exist; its frames are within range; captures have a digitizer."""
     path, spec = "calibrations", bench.spec
     try:
         found = read_calibrations(spec)
@@ -61,6 +62,10 @@ def calibrations(bench: Bench) -> Iterator[Mistake]:
     for frame in found.frames.values():
         yield from _frame(frame, spec)
     yield from _directions(found, spec)
+    yield from _records(found, bench)
+    qubits = {qubit for one in found.calibrations for qubit in one.qubits if qubit is not None}
+    for qubit in sorted(qubit for qubit in qubits if qubit >= spec.num_qubits):
+        yield Mistake(path, f"has gates of qubit {qubit}.", f"Ports of the rack have {spec.num_qubits}, from 0.")
 
 
 def _frame(frame: Frame, spec: RackSpec) -> Iterator[Mistake]:
@@ -90,3 +95,25 @@ def _directions(found: CalibrationSet, spec: RackSpec) -> Iterator[Mistake]:
             role = "sequencer" if verb == "plays" else "digitizer"
             what = f"{verb} on ports.{port.name} ({calibration.label}), which has no {role}."
             yield Mistake("calibrations", what, f"Give ports.{port.name} a {key}.")
+
+
+def _records(found: CalibrationSet, bench: Bench) -> Iterator[Mistake]:
+    """What is recorded is below half the digitizer's sample rate, relative to the local oscillator."""
+    from feedline_hal.pulse.instruction import Capture
+
+    items = (item for one in found.calibrations for item in one.schedule.instructions() if isinstance(item, Capture))
+    for frame in {item.frame.name: item.frame for item in items}.values():
+        port = bench.spec.ports.get(frame.port.name)
+        part = bench.parts.get(port.inputs[0].instrument) if port is not None and port.inputs else None
+        if port is None or part is None or not isinstance(part.able, DigitizerCapabilities):
+            continue
+        rate_hz = part.spec.settings.get("rate_hz", part.able.rates_hz[-1])
+        if not isinstance(frame.frequency_hz, int | float):
+            continue
+        between_hz = abs(frame.frequency_hz - port.lo_frequency_hz)
+        if between_hz > rate_hz / 2:
+            what = (
+                f"records frame '{frame.name}' {between_hz:.9g} hertz from the local oscillator of ports.{port.name}."
+            )
+            remedy = f"'{part.spec.name}' sees up to half its rate_hz, {rate_hz / 2:.9g} hertz."
+            yield Mistake("calibrations", what, remedy)

@@ -23,8 +23,10 @@ def addresses(bench: Bench) -> Iterator[Mistake]:
         if not spec.address:
             yield Mistake(path, "is empty.", "Give its VISA address, or ASRL and the device of its serial line.")
             continue
+        part = bench.parts.get(name)
         try:
-            make_transport(spec.address, name=name, library=spec.library)
+            if part is None or not hasattr(part.kind, "connect"):  # one that connects itself has forms of its own
+                make_transport(spec.address, name=name, library=spec.library)
         except InputError as error:
             yield Mistake(path, error.what.removeprefix(f"{name}: "), error.remedy)
             continue
