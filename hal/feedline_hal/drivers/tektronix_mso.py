@@ -2,14 +2,15 @@
 """Tektronix 5 and 6 Series MSO with FastFrame: the digitizer. One frame a trigger.
 
 ``CURVe?`` is taken to answer for several frames with one definite block a frame, all of one size, ``;`` between
-them, as Tektronix' own driver for these series reads them. Every block's announced size and every separator is
-compared with what was asked for; anything else is a `HardwareFault`, and no data are passed on. Curves are read when
-the acquisition is over. The 12 bits of the converter stand in the upper bits of two-byte samples.
+them: as Tektronix' own tm_devices splits them, and as users of an MSO64B report it (pyvisa-py, issue 300). Every
+block's announced size and every separator is compared with what was asked for; anything else is a `HardwareFault`,
+and no data are passed on. Curves are read when the acquisition is over. The 12 bits of the converter stand in the
+upper bits of two-byte samples.
 
 What is set is read back: rates, lengths and counts depend on each other, and the instrument adapts some to others.
-A repetition of the same acquisition takes two commands and four round trips: start, wait for the trigger, poll until
-it is over (once or more), count the frames, one curve; besides, one curve and one or two commands for each further
-channel, and one curve and two commands for each further portion.
+A repetition of the same acquisition of one channel takes one command and four round trips: start, wait for the
+trigger, poll until it is over (once or more), count the frames, read the curve. Several channels take a command and
+a curve each, several portions two commands and a curve each.
 
 Source: Tektronix 4/5/6 Series MSO Programmer Manual, command groups "Acquisition", "Horizontal", "Trigger",
 "Waveform transfer", "Status and error".
