@@ -104,7 +104,7 @@ class SequencerContract(AssemblingContract):
         large = np.zeros(length(able, min(able.max_samples // 2, _LARGE)), np.float32)
         count = able.memory_samples // len(large) + 1
         if count <= min(able.max_waveforms, _MANY):
-            yield attrs.evolve(good, waveforms=(large,) * count), "samples"
+            yield attrs.evolve(good, waveforms=(large,) * count, steps=good.steps * 0), "samples"
         unknown = attrs.evolve(good, channels=(*good.channels[:-1], max(able.channels) + 1))
         yield unknown, "channel"
 
