@@ -25,6 +25,10 @@ SAFE_S = 15.0
 """After so long no further step of `ScpiSequencer.safe_state` is begun."""
 
 
+class NoRoomError(LimitError):
+    """A program does not fit beside what plays."""
+
+
 class ScpiSequencer(ABC):
     """Sends only what the instrument does not have yet, and asks once a step whether it took it.
 
@@ -145,14 +149,14 @@ class ScpiSequencer(ABC):
         """Send what is not there yet; one question whether it is done and one for its errors, at the end.
 
         Raises:
-            LimitError: If it does not fit beside what plays, or the gate refuses it.
+            LimitError: If it does not fit beside what plays (`NoRoomError`; that plays on), or the gate refuses it.
             HardwareFault: If the instrument does not take it; nothing in its memory is relied upon then.
         """
+        if self._playing is not None and not self.capabilities().loads_while_playing:
+            self.abort()
         with self._relying_on_memory():
             if not self._is_known:
                 self._start_anew()
-            elif self._playing is not None and not self.capabilities().loads_while_playing:
-                self.abort()
             if not self._memory.holds(assembly):
                 self._make_room(assembly)
                 for part in self._memory.missing(assembly):
@@ -243,9 +247,14 @@ class ScpiSequencer(ABC):
         self._is_known = True
 
     def _make_room(self, assembly: Assembly) -> None:
+        """Remove what has to go before a program fits.
+
+        Raises:
+            NoRoomError: If it does not fit beside what plays; nothing was sent then.
+        """
         leaving = self._memory.leaving(assembly, [] if self._playing is None else [self._playing])
         if leaving is None:
-            raise LimitError(
+            raise NoRoomError(
                 f"{self._transport.name}: this program and the one that plays do not fit into the memory together.",
                 remedy="Abort what plays before loading, or make programs of fewer or shorter waveforms.",
             )
@@ -260,9 +269,11 @@ class ScpiSequencer(ABC):
 
     @contextmanager
     def _relying_on_memory(self) -> Iterator[None]:
-        """Forget what the instrument holds if anything fails in here."""
+        """Forget what the instrument holds if anything fails in here but for want of room."""
         try:
             yield
+        except NoRoomError:
+            raise
         except BaseException:
             self._forget()
             raise

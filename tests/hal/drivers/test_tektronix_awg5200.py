@@ -153,6 +153,8 @@ def test_two_programs_that_do_not_fit_together_are_refused_while_one_plays(rng: 
         bench.run(noise(rng, steps=4))
         with pytest.raises(LimitError, match=r"do not fit into the memory together.\n  -> Abort what plays"):
             bench.driver.load(bench.driver.assemble(noise(rng, steps=3)))
+        assert bench.instrument.run_state == 1
+        assert bench.instrument.outputs[1].is_on
         bench.driver.abort()
         bench.run(noise(rng, steps=3))
 
