@@ -82,12 +82,11 @@ class Runner:
 
     def begin(self, loaded: Loaded) -> None:
         """Have the sequencers wait for the pack's first trigger; those that do not take part are stopped."""
-        gather(loaded.loading)
         idle = self._playing - set(loaded.assemblies)
         self._arming = {name: self._rack.start(name, self._rack.driver(name).abort) for name in idle}
         self._playing = frozenset(loaded.assemblies)
         for name, assembly in loaded.assemblies.items():
-            self._arming[name] = self._rack.start(name, self._armed, name, None if name in loaded.loading else assembly)
+            self._arming[name] = self._rack.start(name, self._armed, name, assembly, loaded.loading.get(name))
 
     def fire(self, loaded: Loaded, shots: int) -> None:
         """Trigger once everything is armed; what comes of it is in `records`."""
@@ -135,11 +134,14 @@ class Runner:
     def _load(self, name: str, assembly: Assembly) -> Future[Any]:
         return self._rack.start(name, self._rack.driver(name).load, assembly)
 
-    def _armed(self, name: str, assembly: Assembly | None) -> None:
+    def _armed(self, name: str, assembly: Assembly, loading: Future[Any] | None) -> None:
+        """Arm a sequencer with what it was told to load before, or load it now; in the sequencer's lane."""
         driver = self._rack.driver(name)
-        if assembly is not None:
+        if loading is None:
             driver.abort()
             driver.load(assembly)
+        else:
+            loading.result()  # done by now, in this lane; raises what went wrong
         driver.arm()
         driver.start()
 
