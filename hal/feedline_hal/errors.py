@@ -20,6 +20,10 @@ class LimitError(PulseError):
     """A value beyond what the port or device allows; nothing is clipped."""
 
 
+class NoRoomError(LimitError):
+    """A program does not fit beside what plays."""
+
+
 class CalibrationError(FeedlineError, LookupError):
     """A calibration is missing or ambiguous, or a calibration set does not fit the device."""
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from feedline_hal.errors import HardwareFault
+from feedline_hal.errors import HardwareFault, NoRoomError
 from feedline_hal.instrument.acquisition import Acquisition, Records
 from feedline_hal.instrument.assembly import Assembly
 from feedline_hal.instrument.triggering import TriggerPlan
@@ -137,11 +137,15 @@ class Runner:
     def _armed(self, name: str, assembly: Assembly, loading: Future[Any] | None) -> None:
         """Arm a sequencer with what it was told to load before, or load it now; in the sequencer's lane."""
         driver = self._rack.driver(name)
-        if loading is None:
+        try:
+            is_loaded = loading is not None
+            if loading is not None:
+                loading.result()  # done by now, in this lane; raises what went wrong
+        except NoRoomError:  # it fits as soon as what played before need not stay
+            is_loaded = False
+        if not is_loaded:
             driver.abort()
             driver.load(assembly)
-        else:
-            loading.result()  # done by now, in this lane; raises what went wrong
         driver.arm()
         driver.start()
 

@@ -89,6 +89,7 @@ class Sequencer(Instrument, Protocol):
         """Send what is not there yet; leaves what plays alone if `loads_while_playing`.
 
         Raises:
+            NoRoomError: If it does not fit beside what plays, which plays on; it fits after `abort`.
             HardwareFault: If the instrument does not take it; what is in its memory is not relied upon then.
         """
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from feedline.errors import InputError, OptionError, nearest
-from feedline_hal.errors import HardwareFault, LimitError
+from feedline_hal.errors import HardwareFault, NoRoomError
 from feedline_hal.transport.error_queue import check_errors, wait_until_done
 from feedline_hal.transport.manner import Manner
 from feedline_hal.transport.transport import Transport
@@ -23,10 +23,6 @@ from .sequence import SequencerCapabilities
 
 SAFE_S = 15.0
 """After so long no further step of `ScpiSequencer.safe_state` is begun."""
-
-
-class NoRoomError(LimitError):
-    """A program does not fit beside what plays."""
 
 
 class ScpiSequencer(ABC):
@@ -134,8 +130,9 @@ class ScpiSequencer(ABC):
             HardwareFault: If it is another model than this driver is for.
         """
         with self._relying_on_memory():
-            identity = Identity.of(self._transport.query("*IDN?"), instrument=self._transport.name)
+            identity = Identity.asked(self._transport)
         if identity.model not in self._models():
+            self._transport.distrust()
             raise HardwareFault(
                 f"{self._transport.name} is a {identity}, this driver is for {', '.join(self._models())}.",
                 remedy="Correct the address, the driver or its options in the rack file.",
