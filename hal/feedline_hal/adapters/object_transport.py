@@ -93,6 +93,9 @@ class ObjectTransport(ABC):
         """Refused: values are numbers."""
         raise self._no_blocks(command)
 
+    def distrust(self) -> None:  # noqa: B027 - nothing to do: the connection is the object's own
+        """Nothing: the connection is the object's own."""
+
     def close(self) -> None:
         """Close the object; may be called twice."""
         if not self._is_closed:

@@ -237,8 +237,7 @@ class QuantumComposers9520:
         """What differs from what was sent last; a shorter period goes out after the widths, a longer one before."""
         changed = {head: value for head, value in wanted.items() if self._sent.get(head) != value}
         period = header(TIMER, "PER")
-        now_s = float(self._sent.get(period, "nan"))
-        last = [period] if float(changed.get(period, "nan")) < now_s else []
+        last = [period] if float(changed.get(period, "nan")) < float(self._sent.get(period, "nan")) else []
         last += [head for head, value in changed.items() if head.endswith(":STATE") and value == "ON"]
         order = [head for head in changed if head not in last] + last
         return ((head, changed[head]) for head in order)
@@ -266,9 +265,10 @@ class QuantumComposers9520:
         return self._settings[name]
 
     def _fault(self, what: str, remedy: str, reply: str, command: str = "*IDN?") -> HardwareFault:
-        name = self._transport.name
-        told = f"{name} {what} ({command!r})."
-        return HardwareFault(told, remedy=remedy, instrument=name, command=command, reply=reply)
+        self._sent.clear()
+        self._transport.distrust()
+        what = f"{(name := self._transport.name)} {what} ({command!r})."
+        return HardwareFault(what, remedy=remedy, instrument=name, command=command, reply=reply)
 
 
 def _outputs(options: Mapping[str, Any] | None) -> tuple[dict[str, int], bool]:

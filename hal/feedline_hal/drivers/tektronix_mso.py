@@ -120,8 +120,8 @@ class TektronixMso:
         Raises:
             HardwareFault: If it is another model, or has another number of channels than the options say.
         """
-        reply = self._transport.query("*IDN?")
-        identity = Identity.of(reply, instrument=self._transport.name)
+        identity = Identity.asked(self._transport)
+        reply = str(identity)
         if identity.model not in self.models:
             what = f"is a {identity}, this driver is for {', '.join(self.models)}"
             raise self._settings.fault("*IDN?", what, reply, "Correct the address or the driver in the rack file.")
@@ -178,7 +178,7 @@ class TektronixMso:
         self._settings.write("ACQUIRE:STATE RUN")
         deadline_s = time.monotonic() + _READY_S
         while (state := self._settings.query("TRIGGER:STATE?").upper()) not in ("READY", "TRIGGER"):
-            if time.monotonic() > deadline_s:
+            if time.monotonic() > deadline_s or not state.isalpha():
                 what = f"did not get ready for a trigger within {_READY_S:g} s: it says {state!r}"
                 raise self._settings.fault(
                     "TRIGGER:STATE?", what, state, "Look at its screen: a setting may be in the way."

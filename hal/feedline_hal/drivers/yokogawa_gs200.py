@@ -38,6 +38,7 @@ class YokogawaGs200(ScpiSettable):
         """Ask who it is, and make sure that its levels are volts."""
         identity, reply = super().identify(), self._transport.query(":SOUR:FUNC?")
         if reply != "VOLT":
+            self._transport.distrust()
             raise HardwareFault(
                 f"{self._transport.name} is a source of {reply}, this driver is for volts.",
                 remedy="Switch its output off and make it a voltage source (:SOUR:FUNC VOLT).",

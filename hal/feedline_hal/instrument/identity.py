@@ -8,6 +8,7 @@ from typing import Self
 import attrs
 
 from feedline_hal.errors import HardwareFault
+from feedline_hal.transport.transport import Transport
 
 
 @attrs.frozen(slots=True)
@@ -24,6 +25,20 @@ class Identity:
     model: str
     serial: str = ""
     firmware: str = ""
+
+    @classmethod
+    def asked(cls, transport: Transport, query: str = "*IDN?") -> Self:
+        """Ask an instrument who it is.
+
+        Raises:
+            HardwareFault: If it does not answer, or names no maker and model; the connection is thrown away then.
+        """
+        reply = transport.query(query)
+        try:
+            return cls.of(reply, instrument=transport.name)
+        except HardwareFault:
+            transport.distrust()
+            raise
 
     @classmethod
     def of(cls, reply: str, *, instrument: str) -> Self:

@@ -31,6 +31,7 @@ class ReadBackSettable(SettableDriver):
         found = self.read(setting.name)
         if not setting.is_near(found, value):
             said = f"It answered {reply!r}, and its" if self.is_answering else "Its"
+            self._transport.distrust()  # it may be the answer to an earlier question
             raise HardwareFault(
                 f"{self._transport.name} did not accept {command!r}. {said} {setting.name} is {found:.12g}.",
                 remedy="Its manual says what this model can be set to; narrow the safe range to that.",

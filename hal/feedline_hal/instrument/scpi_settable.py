@@ -10,9 +10,6 @@ from feedline_hal.transport.error_queue import check_errors, wait_until_done
 
 from .settable_driver import SettableDriver
 
-DONE_S = 10.0
-"""How long a setting may take to settle."""
-
 
 class ScpiSettable(SettableDriver):
     """Asks the instrument after every setting whether it is done and took it."""
@@ -24,7 +21,7 @@ class ScpiSettable(SettableDriver):
         """Wait until it has settled and make sure that the error queue is empty.
 
         Raises:
-            HardwareFault: If the instrument did not accept it, or takes longer than 10 s.
+            HardwareFault: If the instrument did not accept it, or takes longer than the connection's timeout.
         """
-        wait_until_done(self._transport, DONE_S)
+        wait_until_done(self._transport)
         check_errors(self._transport, command, self.error_query)

@@ -106,7 +106,7 @@ class SettableDriver:
 
     def identity(self) -> Identity:
         """Ask who it is."""
-        return Identity.of(self._transport.query(self.identity_query), instrument=self._transport.name)
+        return Identity.asked(self._transport, self.identity_query)
 
     def confirm(self, command: str) -> None:
         """Make sure that a command was accepted and is carried out; for subclasses whose instrument can tell."""
@@ -125,6 +125,7 @@ class SettableDriver:
         """
         identity = self.identity()
         if not any(fnmatchcase(identity.model, model) for model in self.models):
+            self._transport.distrust()
             raise HardwareFault(
                 f"{self._transport.name} is a {identity}, this driver is for {', '.join(self.models)}.",
                 remedy="Correct the address or the driver in the rack file.",
@@ -171,6 +172,7 @@ class SettableDriver:
         try:
             return setting.value_of(reply)
         except ValueError:
+            self._transport.distrust()
             raise HardwareFault(
                 f"{self._transport.name} answered {reply!r} to {setting.query!r}, which is no number.",
                 remedy="Check that nobody else talks to it.",

@@ -34,8 +34,7 @@ from .sequence_check import check_program
 
 START_S = 30.0
 """How long it may take from the command to run until it waits for a trigger."""
-_WAITS = "1"
-_STOPPED = "0"
+_STOPPED, _WAITS, _RUNS = "0", "1", "2"
 
 
 class TektronixAwg(ScpiSequencer):
@@ -169,9 +168,11 @@ class TektronixAwg(ScpiSequencer):
         while (state := self._transport.query("AWGControl:RSTate?").strip()) != _WAITS:
             if state == _STOPPED:
                 check_errors(self._transport, "AWGControl:RUN", self.error_query)
-            if waited_s >= START_S:
+            if waited_s >= START_S or state not in (_STOPPED, _RUNS):
+                self._transport.distrust()
+                how_long = "in vain" if waited_s < START_S else f"{START_S:g} s"
                 raise HardwareFault(
-                    f"{self._transport.name}: waited {START_S:g} s for it to wait for a trigger; "
+                    f"{self._transport.name}: waited {how_long} for it to wait for a trigger; "
                     f"it answered {state!r} to 'AWGControl:RSTate?', where 1 means that it does.",
                     remedy="Check its screen for a message, and that no trigger comes before everything is armed.",
                     instrument=self._transport.name,

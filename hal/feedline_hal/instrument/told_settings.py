@@ -76,7 +76,9 @@ class ToldSettings:
             raise self.fault(query, f"answered {reply!r}, which is no number", reply, remedy) from None
 
     def fault(self, command: str, what: str, reply: str, remedy: str) -> HardwareFault:
-        """The error for an instrument that did not do as it was told."""
+        """The error for an instrument that did not do as it was told; nothing it said before is relied upon then."""
+        self._told.clear()
+        self._transport.distrust()
         name = self._transport.name
         return HardwareFault(
             f"{name} {what} ({command!r}).", remedy=remedy, instrument=name, command=command, reply=reply

@@ -103,6 +103,11 @@ class Gate:
         self._guard.commit(command, None)
         return samples
 
+    def distrust(self) -> None:
+        """Throw the connection away; the guard relies on nothing that was said or heard through it."""
+        self._guard.forget()
+        self._transport.distrust()
+
     def close(self) -> None:
         """Close the wire."""
         self._transport.close()

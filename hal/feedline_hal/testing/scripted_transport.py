@@ -20,11 +20,15 @@ class ScriptedTransport:
 
     Args:
         lines: What is expected; see `script`.
+
+    Attributes:
+        is_distrusted: Whether a reply was called no answer to its question.
     """
 
     def __init__(self, lines: tuple[Line, ...]) -> None:
         self._lines = list(lines)
         self._done = 0
+        self.is_distrusted = False
 
     @property
     def name(self) -> str:
@@ -66,6 +70,10 @@ class ScriptedTransport:
         if reply.shape != shape:
             raise AssertionError(f"{self._place()}: blocks of shape {shape} were asked of {command!r}.")
         return reply
+
+    def distrust(self) -> None:
+        """No connection to throw away; `is_distrusted` says that it was to be."""
+        self.is_distrusted = True
 
     def close(self) -> None:
         """Nothing to close."""

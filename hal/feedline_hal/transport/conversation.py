@@ -137,6 +137,11 @@ class Conversation(ABC):
             self._hear_end_of_block(exchange)
             return layout.samples_of(received)
 
+    def distrust(self) -> None:
+        """Throw the connection away, and with it whatever came or is still to come; the next call opens it anew."""
+        with self._busy:
+            self._drop()
+
     def close(self) -> None:
         """Close; may be called twice."""
         with self._busy:
@@ -166,9 +171,7 @@ class Conversation(ABC):
             except LaneFault as fault:
                 self._drop()
                 raise self._fault(fault, exchange, command) from fault
-            except HardwareFault:
-                raise
-            except BaseException:  # interrupted in the middle: what comes next is no longer known
+            except BaseException:  # an answer that is none, or interrupted: what comes next is no longer known
                 self._drop()
                 raise
 

@@ -34,6 +34,7 @@ def drain_errors(transport: Transport, query: str = "SYSTem:ERRor?", *, limit: i
         reply = transport.query(query)
         found = _ENTRY.fullmatch(reply)
         if found is None:
+            transport.distrust()
             raise HardwareFault(
                 f"{transport.name} answered {reply!r} to {query!r}, which is no entry of an error queue.",
                 remedy='Entries are a code and a text: 0,"No error".',
@@ -89,6 +90,7 @@ def wait_until_done(transport: Transport, timeout_s: float | None = None) -> Non
     """
     reply = transport.query("*OPC?", timeout_s=timeout_s)
     if reply.strip() not in {"1", "+1"}:
+        transport.distrust()
         raise HardwareFault(
             f"{transport.name} answered {reply!r} to '*OPC?' where 1 means done.",
             remedy="Check its error queue.",

@@ -39,6 +39,13 @@ class Transport(Protocol):
     ) -> NDArray[np.generic]:
         """Send a command and read ``shape[0]`` blocks of ``shape[1]`` samples, with ``;`` between; a view of them."""
 
+    def distrust(self) -> None:
+        """Throw the connection away, for what came is not understood; the next call opens it anew.
+
+        Whoever judges that a reply is no answer to what was asked calls this: it may be the answer to an earlier
+        question, and from then on every reply would be one question late.
+        """
+
     def close(self) -> None:
         """Close; may be called twice."""
 
