@@ -18,6 +18,8 @@ from .wiring import Wiring
 
 TARGET_S = 2.0
 """Shot time of a pack if nothing else limits it: results come this often, and the next pack is loaded meanwhile."""
+MARGIN_S = 1e-6
+"""What instruments take from the end of a shot until they listen for the next trigger."""
 _LONGER = 2.0
 """How much longer a pack may make the records of its points."""
 
@@ -114,16 +116,19 @@ class Pack:
 def item_of(execution: int, places: NDArray[np.intp], points: Points, shots: int, wiring: Wiring) -> Item:
     """An item, with the rack's repetition time, or the time that a shot takes if that is longer."""
     listening = tuple(listenings(points.program, points.values, wiring))
-    ends_s = [ear.start_s + ear.duration_s for one in listening for ear in one.ears]
-    longest_s = max([points.duration_s + wiring.latest_s, *ends_s])
-    return Item(
-        execution=execution,
-        places=places,
-        points=points,
-        listening=listening,
-        shots=shots,
-        period_s=max(wiring.spec.repetition_s, longest_s + 1e-6),
-    )
+    item = Item(execution=execution, places=places, points=points, listening=listening, shots=shots, period_s=np.inf)
+    period_s = max(wiring.spec.repetition_s, _longest_s(item, wiring) + MARGIN_S)
+    if wiring.triggering is not None:
+        period_s = wiring.triggering.period_at_least(period_s)
+    return attrs.evolve(item, period_s=period_s)
+
+
+def _longest_s(item: Item, wiring: Wiring) -> float:
+    """How long instruments are busy with a shot: waveforms and records may be longer than what is in them."""
+    playing = [one for one in wiring.sequencers.values() if one.ports & item.points.ports]
+    waveforms_s = [item.points.shots_samples(one) / one.rate_hz for one in playing]
+    records_s = [one.delay_s + one.samples / one.rate_hz for one in _acquisitions([item], wiring).values()]
+    return max([item.points.duration_s, *waveforms_s, *records_s])
 
 
 def plan(items: Iterable[Item], wiring: Wiring) -> Iterator[Pack]:

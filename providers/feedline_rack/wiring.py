@@ -97,6 +97,7 @@ class Wiring:
         spec: The rack file.
         sequencers, digitizers: By name.
         coordinator: Name of what triggers; empty for none.
+        triggering: What it can do; ``None`` for none.
         latest_s: Longest delay of a port on its way out: when time 0 of a shot is at the device, after the trigger.
     """
 
@@ -104,6 +105,7 @@ class Wiring:
     sequencers: Mapping[str, SequencerWiring]
     digitizers: Mapping[str, DigitizerCapabilities]
     coordinator: str
+    triggering: CoordinatorCapabilities | None
     latest_s: float
 
     @classmethod
@@ -116,14 +118,18 @@ class Wiring:
         """
         playing = [port for port in spec.ports.values() if port.outputs]
         latest_s = max((port.delay_s for port in playing), default=0.0)
+        triggering = {
+            name: found for name, driver in drivers.items() if (found := able(driver, CoordinatorCapabilities))
+        }
         names = sorted({channel.instrument for port in playing for channel in port.outputs})
         return cls(
             spec=spec,
             sequencers={name: _sequencer(spec, name, drivers[name], latest_s) for name in names},
             digitizers={
-                name: found for name, driver in drivers.items() if (found := able(driver, DigitizerCapabilities))
+                name: heard for name, driver in drivers.items() if (heard := able(driver, DigitizerCapabilities))
             },
-            coordinator=next((name for name, driver in drivers.items() if able(driver, CoordinatorCapabilities)), ""),
+            coordinator=next(iter(triggering), ""),
+            triggering=next(iter(triggering.values()), None),
             latest_s=latest_s,
         )
 

@@ -182,3 +182,12 @@ def test_signals_that_add_up_beyond_full_scale_are_refused_before_anything_is_lo
     with pytest.raises(LimitError, match=r"Signals on port 'feedline' add up to 0\.59"):
         feedline.Sampler(lab.backend).run([bell(lab.backend)], shots=5).result()
     assert not [line for line in lab.emulator("awg").log if b"WAVeform:DATA" in line]
+
+
+def test_shots_come_no_faster_than_instruments_take(make_lab) -> None:
+    """A waveform of the AWG has 2,400 samples at least: a shorter repetition time would lose triggers."""
+    text = RACK.replace("repetition_s = 20e-6", "repetition_s = 1.003e-6").replace("100e3", "500e3")
+    lab = make_lab(text.replace("_duty = [0, 0.2]", "_duty = [0, 0.5]"))
+    bits = feedline.Sampler(lab.backend).run([bell(lab.backend)], shots=40).result()[0].data.c
+    assert bits.get_counts() == {"00": 10, "01": 10, "10": 10, "11": 10}
+    assert lab.emulator("awg").shots == 40
