@@ -25,8 +25,7 @@ from feedline_hal.transport.transport import Transport
 
 _PERIOD_STEP_S, _STEP_S = 10e-9, 250e-12
 _PERIOD_S, _WIDTH_S, _DELAY_S = (100e-9, 5000.0), (10e-9, 999.99999999975), (0.0, 999.99999999975)
-_MAX_COUNT = 9_999_999
-_LEVEL_V = (2.0, 20.0)
+_MAX_COUNT, _LEVEL_V = 9_999_999, (2.0, 20.0)
 _MEANINGS = {
     "?1": "incorrect prefix",
     "?2": "missing command keyword",
@@ -37,6 +36,7 @@ _MEANINGS = {
     "?7": "invalid query",
 }
 _START, _STOP = f"{header(TIMER, 'STATE')} ON", f"{header(TIMER, 'STATE')} OFF"
+_ALONE = "Check that nobody else talks to it."
 _Line = tuple[int, str, str]
 
 
@@ -99,6 +99,8 @@ class QuantumComposers9520:
         reply = self._ask("*IDN?")
         if reply == "*IDN?":
             raise self._fault("sends back what it is told", "Switch its serial echo off (System menu).", reply)
+        if "," not in reply:
+            raise self._fault(f"answered {reply!r}, which names no maker and model", _ALONE, reply)
         identity = Identity.of(reply, instrument=self._transport.name)
         if identity.model not in self.models:
             what = f"is a {identity}, this driver is for {', '.join(self.models)}"
@@ -129,8 +131,7 @@ class QuantumComposers9520:
         """
         check_plan(plan, self.capabilities(), self._transport.name)
         used = {item.name.lower(): item for item in plan.outputs}
-        lines = [(number, "STATE", "OFF") for name, number in self._numbers.items() if name not in used]
-        lines += _timer(plan)
+        lines = [(number, "STATE", "OFF") for name, number in self._numbers.items() if name not in used] + _timer(plan)
         for name, number in self._numbers.items():
             if name in used:
                 lines += self._output(number, used[name])
@@ -203,8 +204,7 @@ class QuantumComposers9520:
         try:
             return setting.value_of(reply := self._ask(setting.query))
         except ValueError:
-            what = f"answered {reply!r}, which is no number,"
-            raise self._fault(what, "Check that nobody else talks to it.", reply, setting.query) from None
+            raise self._fault(f"answered {reply!r}, which is no number,", _ALONE, reply, setting.query) from None
 
     def limits(self) -> Mapping[str, tuple[float, float]]:
         """Lowest and highest of each level that will be sent."""

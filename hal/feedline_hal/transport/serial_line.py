@@ -11,7 +11,7 @@ import serial
 from feedline_hal.errors import HardwareFault
 
 from .conversation import Conversation
-from .lane import Lane, LaneFault, LaneTimeout
+from .lane import SILENCE_S, Lane, LaneFault, LaneTimeout
 from .manner import Manner
 
 _SLICE_S = 0.05
@@ -84,6 +84,7 @@ class SerialTransport(Conversation):
     def __init__(self, device: str, *, name: str, timeout_s: float = 5.0, manner: Manner | None = None) -> None:
         super().__init__(f"{name} (ASRL{device}::INSTR)", timeout_s=timeout_s, manner=manner or Manner())
         self._device = device
+        self._has_been_open = False
 
     def _open_lane(self) -> Lane:
         try:
@@ -91,12 +92,33 @@ class SerialTransport(Conversation):
                 self._device, self._manner.baud, timeout=_SLICE_S, write_timeout=self._timeout_s, exclusive=True
             )
         except (serial.SerialException, OSError, ValueError) as error:
-            raise HardwareFault(
-                f"{self._name} cannot be opened ({error}).",
-                remedy="Check that it is plugged in, that its device file exists and that no other program holds it.",
-                instrument=self._name,
-            ) from error
-        return SerialLane(port)
+            raise self._unusable(str(error)) from error
+        lane = SerialLane(port)
+        if self._has_been_open:  # unlike a network's, the line is the old one: what is still to come comes here
+            self._let_finish(lane)
+        self._has_been_open = True
+        return lane
+
+    def _let_finish(self, lane: SerialLane) -> None:
+        """Let an instrument say what it has begun to say, until it is silent; it is not listened to."""
+        give_up_s = time.monotonic() + self._timeout_s
+        try:
+            while time.monotonic() < give_up_s:
+                lane.receive(_CHUNK, time.monotonic() + SILENCE_S)
+        except LaneTimeout:
+            return
+        except LaneFault as fault:
+            lane.close()
+            raise self._unusable(f"it {fault.what}") from fault
+        lane.close()
+        raise self._unusable(f"it did not stop talking for {self._timeout_s:g} s")
+
+    def _unusable(self, why: str) -> HardwareFault:
+        return HardwareFault(
+            f"{self._name} cannot be opened ({why}).",
+            remedy="Check that it is plugged in, that its device file exists and that no other program holds it.",
+            instrument=self._name,
+        )
 
 
 def _broken(error: Exception) -> LaneFault:
