@@ -3,21 +3,24 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
 from feedline_hal.instrument.sequence import SequenceProgram
+from feedline_hal.lowering.bind import Tables, bind
 from feedline_hal.lowering.port_program import PortProgram
-from feedline_hal.lowering.render import render_each
+from feedline_hal.lowering.render import POINTS_AT_ONCE, Renderer
 
 from .wiring import SequencerWiring, Wiring, channel_samples
 
-Samples = Mapping[str, NDArray[np.complex64]]
+_KEPT = 256
+"""Programs whose sampled waveforms are kept for the next parameter values; the one unused for longest goes first."""
 
 
 @attrs.frozen(kw_only=True, slots=True, eq=False)
@@ -44,7 +47,7 @@ class Points:
     @property
     def ports(self) -> frozenset[str]:
         """Names of the ports that play."""
-        return frozenset(self.program.ports[port].name for port in np.unique(self.program.block.plays.port).tolist())
+        return _ports(self.program)
 
     def shots_samples(self, wiring: SequencerWiring) -> int:
         """Length of each point's waveforms on a sequencer."""
@@ -53,14 +56,40 @@ class Points:
 
 @attrs.define(slots=True, eq=False)
 class _Table:
-    """Unique waveforms of one sequencer while they are found."""
+    """Unique waveforms and steps of one sequencer while they are found."""
 
+    wiring: SequencerWiring
     waveforms: list[NDArray[np.float32]] = attrs.field(factory=list)
     known: dict[bytes, int] = attrs.field(factory=dict)
     steps: list[list[int]] = attrs.field(factory=list)
     last: dict[int, int] = attrs.field(factory=dict)
 
-    def index(self, column: int, samples: NDArray[np.float32]) -> int:
+    def add(self, points: Points, tables: Tables, values: NDArray[np.float64]) -> None:
+        """A step for each of some of the points, which are bound to ``tables``."""
+        ports, length = points.ports & self.wiring.ports, points.shots_samples(self.wiring)
+        rendered: Iterable[Mapping[str, NDArray[np.complex64]]] = ({} for _ in values)
+        if ports:
+            rendered = _renderer(points.program, self.wiring.rate_hz, ports).each(tables, values)
+        for samples in rendered:
+            self.steps.append(
+                [
+                    self._index(column, channel_samples(feed, samples.get(feed.port), length))
+                    for column, feed in enumerate(self.wiring.feeds)
+                ]
+            )
+
+    def program(self) -> SequenceProgram:
+        """What was found."""
+        return SequenceProgram(
+            rate_hz=self.wiring.rate_hz,
+            channels=self.wiring.channels,
+            waveforms=tuple(self.waveforms),
+            steps=np.array(self.steps, dtype=np.int64).reshape(-1, len(self.wiring.channels)),
+            amplitude_v=self.wiring.amplitude_v,
+            offset_v=self.wiring.offset_v,
+        )
+
+    def _index(self, column: int, samples: NDArray[np.float32]) -> int:
         """Where a waveform is in the table; channels that do not change from point to point are not hashed again."""
         last = self.last.get(column)
         if last is not None and np.array_equal(self.waveforms[last], samples):
@@ -74,41 +103,28 @@ class _Table:
         return found
 
 
-def sequence(wiring: SequencerWiring, groups: Iterable[Points]) -> SequenceProgram:
-    """What one sequencer plays: a step for each point, in order.
+def sequences(wiring: Wiring, groups: list[Points]) -> dict[str, SequenceProgram]:
+    """What every sequencer that plays at all plays, by name: a step for each point, in order.
 
     Raises:
         LimitError: If signals add up to more than full scale, or a shot is too long.
     """
-    table = _Table()
-    for points in groups:
-        length = points.shots_samples(wiring)
-        for samples in _rendered(points, wiring):
-            table.steps.append(
-                [
-                    table.index(column, channel_samples(feed, samples.get(feed.port), length))
-                    for column, feed in enumerate(wiring.feeds)
-                ]
-            )
-    return SequenceProgram(
-        rate_hz=wiring.rate_hz,
-        channels=wiring.channels,
-        waveforms=tuple(table.waveforms),
-        steps=np.array(table.steps, dtype=np.int64).reshape(-1, len(wiring.channels)),
-        amplitude_v=wiring.amplitude_v,
-        offset_v=wiring.offset_v,
-    )
-
-
-def sequences(wiring: Wiring, groups: list[Points]) -> dict[str, SequenceProgram]:
-    """What every sequencer that plays at all plays, by name."""
     played = frozenset[str]().union(*(points.ports for points in groups))
-    return {name: sequence(one, groups) for name, one in wiring.sequencers.items() if one.ports & played}
+    tables = {name: _Table(one) for name, one in wiring.sequencers.items() if one.ports & played}
+    for points in groups:
+        for first in range(0, len(points), POINTS_AT_ONCE):
+            values = points.values[first : first + POINTS_AT_ONCE]
+            bound = bind(points.program, values)[0]
+            for table in tables.values():
+                table.add(points, bound, values)
+    return {name: table.program() for name, table in tables.items()}
 
 
-def _rendered(points: Points, wiring: SequencerWiring) -> Iterator[Samples]:
-    ports = points.ports & wiring.ports
-    if not ports:
-        yield from ({} for _ in range(len(points)))
-        return
-    yield from render_each(points.program, points.values, rate_hz=wiring.rate_hz, ports=ports)
+@functools.lru_cache(maxsize=_KEPT)
+def _ports(program: PortProgram) -> frozenset[str]:
+    return frozenset(program.ports[port].name for port in np.unique(program.block.plays.port).tolist())
+
+
+@functools.lru_cache(maxsize=_KEPT)
+def _renderer(program: PortProgram, rate_hz: float, ports: frozenset[str]) -> Renderer:
+    return Renderer(program, rate_hz=rate_hz, ports=ports)

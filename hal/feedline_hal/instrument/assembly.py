@@ -68,7 +68,7 @@ class Assembly:
         parts: What has to be in its memory; those that are there already are not sent again.
         setup: What makes a program of the parts; may be sent while another program plays.
         switch: What makes it the program that plays next; sent when nothing plays.
-        id: Hash of everything in it.
+        id: Hash of the parts' names, which are made of what is in them, and of setup and switch.
     """
 
     parts: tuple[Part, ...] = ()
@@ -78,10 +78,10 @@ class Assembly:
 
     @id.default
     def _hash(self) -> str:
-        hashed = hashlib.blake2b(digest_size=16)
-        for command in self.commands():
-            hashed.update(command.text.encode())
-            hashed.update(b"\n")
+        hashed = hashlib.blake2b("\n".join(part.name for part in self.parts).encode(), digest_size=16)
+        for command in (*self.setup, *self.switch):
+            size = -1 if command.block is None else command.block.nbytes
+            hashed.update(f"\n{command.text}\n{size}\n".encode())
             if command.block is not None:
                 hashed.update(np.ascontiguousarray(command.block).data)
         return hashed.hexdigest()

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from feedline_hal.errors import LimitError, PulseError
 
 from .bind import Tables, bind
-from .port_program import Block, PortProgram
+from .port_program import PortProgram
 
-_POINTS_AT_ONCE = 32
+POINTS_AT_ONCE = 32
 """Parameter vectors bound at once while streaming: enough for the arithmetic, little to keep."""
 
 _SHORT = 64
@@ -69,12 +69,10 @@ def render_each(
         program, values, rate_hz: As in `render`.
         ports: Names of the ports that matter; all of them if not given.
     """
-    renderer = _Renderer(program, program.block, 1 / program.dt_s if rate_hz is None else rate_hz, ports)
-    for first in range(0, len(values), _POINTS_AT_ONCE):
-        some = values[first : first + _POINTS_AT_ONCE]
-        tables = bind(program, some)[0]
-        for point in range(len(some)):
-            yield renderer.point(tables, point, some[point])
+    renderer = Renderer(program, rate_hz=rate_hz, ports=ports)
+    for first in range(0, len(values), POINTS_AT_ONCE):
+        some = values[first : first + POINTS_AT_ONCE]
+        yield from renderer.each(bind(program, some)[0], some)
 
 
 @attrs.frozen(slots=True, eq=False)
@@ -109,10 +107,23 @@ class _Group:
                 target[begin : begin + length] = samples
 
 
-class _Renderer:
-    """Keeps what all parameter vectors share: sampled waveforms and where they go."""
+class Renderer:
+    """Keeps what all parameter vectors share: sampled waveforms and where they go; may be used again and again.
 
-    def __init__(self, program: PortProgram, block: Block, rate_hz: float, ports: Collection[str] | None) -> None:
+    Args:
+        program: Without control flow.
+        rate_hz: Samples per second; ``1 / dt`` by default.
+        ports: Names of the ports that matter; all of them if not given.
+
+    Raises:
+        PulseError: If something does not lie on a sample, or the program has control flow.
+    """
+
+    def __init__(
+        self, program: PortProgram, *, rate_hz: float | None = None, ports: Collection[str] | None = None
+    ) -> None:
+        block = program.block
+        rate_hz = 1 / program.dt_s if rate_hz is None else rate_hz
         self._program = program
         wanted = np.array([ports is None or port.name in ports for port in program.ports], dtype=bool)
         self._rows = np.flatnonzero(wanted[block.plays.port])
@@ -130,8 +141,12 @@ class _Renderer:
         if plays.frequency_hz.is_constant and not program.shaped:
             self._groups = self._grouped(plays.frequency_hz.constant, np.zeros(0))
 
-    def point(self, tables: Tables, point: int, values: NDArray[np.float64]) -> Samples:
-        """One parameter vector."""
+    def each(self, tables: Tables, values: NDArray[np.float64]) -> Iterator[Samples]:
+        """Samples of the ports for parameter vectors ``(points, n)``, bound to ``tables``, one after the other."""
+        for point in range(len(values)):
+            yield self._point(tables, point, values[point])
+
+    def _point(self, tables: Tables, point: int, values: NDArray[np.float64]) -> Samples:
         flat = np.zeros(len(self._ports) * self._length, dtype=np.complex64)
         factors = tables.amplitude[point] * np.exp(1j * tables.phase_rad[point])
         groups = self._groups
