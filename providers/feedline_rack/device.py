@@ -19,6 +19,7 @@ from feedline.errors import FeedlineError, ProviderError
 from feedline.execution import Chunk, Execution
 from feedline.isa import check_isa
 from feedline.processor import Backend
+from feedline_hal.instrument.settable_driver import SettableDriver
 from feedline_hal.lowering.family import ProgramFamily
 from feedline_hal.lowering.key import device_fingerprint
 from feedline_hal.rack.open_rack import OpenRack
@@ -190,6 +191,8 @@ class RackDevice(Device):
 
 def _apply(driver: Any, values: dict[str, float]) -> None:
     driver.apply(**values)
+    if isinstance(driver, SettableDriver):
+        driver.verify(**values)
 
 
 def _family(execution: Execution) -> ProgramFamily:

@@ -22,6 +22,9 @@ from .identity import Identity
 from .quantity import Quantity
 from .setting import Setting
 
+_LOST = 1e-3
+"""A value that differs by more of its range was lost, not rounded."""
+
 
 class SettableDriver:
     """Applies settings, all or none.
@@ -160,6 +163,25 @@ class SettableDriver:
                 self._learn(setting, told)
             self._send(setting, value)
             told.add(setting.name)
+
+    def verify(self, **values: float) -> None:
+        """Make sure that it still has values that were set: an instrument may have lost them in the meantime.
+
+        Raises:
+            HardwareFault: If one is another, by more than 0.1 % of its limits' range.
+        """
+        for name, value in values.items():
+            setting, (low, high) = self._setting(name), self._limits[name]
+            found = self.read(name)
+            if not (abs(found - value) <= _LOST * (high - low) or setting.is_near(found, value)):
+                self._transport.distrust()
+                raise HardwareFault(
+                    f"{self._transport.name} had {name} set to {value:.12g}, and has {found:.12g}.",
+                    remedy="Look whether it was reset or switched off and on, or is set by somebody else.",
+                    instrument=self._transport.name,
+                    command=setting.query,
+                    reply=f"{found:.12g}",
+                )
 
     def read(self, name: str) -> float:
         """Ask for a value.

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import inspect
+import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -17,8 +19,9 @@ from feedline_hal.transport import Manner, Transport, open_transport
 from .schema import InstrumentSpec
 
 _T = TypeVar("_T")
-CLOSE_S = 5.0
-"""How long the thread may take to end."""
+_log = logging.getLogger("feedline.rack")
+AGAIN_S = 8.0
+"""A safe state that failed within so long is tried again."""
 
 
 class InstrumentLane:
@@ -78,6 +81,25 @@ class InstrumentLane:
             self._pool = ThreadPoolExecutor(1, thread_name_prefix=f"rack-{self.spec.name}")
         return self._pool.submit(call, *args, **options)
 
+    def make_safe(self) -> None:
+        """Bring the instrument into its safe state; call it in the lane: ``submit(lane.make_safe)``.
+
+        What goes wrong at first may be what is left of something earlier, a late reply or a connection that had
+        ended: if it went wrong soon, it is tried once more, over a new connection.
+
+        Raises:
+            HardwareFault: If it fails twice, or takes long.
+            LimitError: If the gate does not let a step through.
+        """
+        begin_s = time.monotonic()
+        try:
+            self.driver.safe_state()
+        except HardwareFault as fault:
+            if time.monotonic() - begin_s > AGAIN_S:
+                raise
+            _log.warning("%s is made safe once more, for at first: %s", self.spec.name, fault)
+            self.driver.safe_state()
+
     def close(self) -> None:
         """Let go of the connection and end the thread; may be called twice."""
         self._is_closed.set()
@@ -103,8 +125,9 @@ def connect(spec: InstrumentSpec, kind: type[Any], address: str) -> Any:
     if hasattr(kind, "connect"):
         return kind.connect(spec.name, address, ranges, spec.options)
     manner: Manner | None = getattr(kind, "manner", None)
+    library = spec.library if address == spec.address else "@py"  # elsewhere is its emulator, on this machine
     wire: Transport = open_transport(
-        address, name=spec.name, timeout_s=spec.timeout_s, manner=manner, library=spec.library
+        address, name=spec.name, timeout_s=spec.timeout_s, manner=manner, library=library
     )
     try:
         gate = Gate(wire, kind.guard(ranges), ranges)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, wait
 from typing import Any, Self
 
+from feedline.errors import FeedlineError
 from feedline_hal.errors import HardwareFault
 from feedline_hal.instrument.identity import Identity
 
@@ -92,9 +93,7 @@ class OpenRack:
         Raises:
             HardwareFault: The first that came, after all were tried; also if it takes longer than 20 s.
         """
-        futures = {
-            name: lane.submit(lane.driver.safe_state) for name, lane in self.lanes.items() if lane.driver is not None
-        }
+        futures = {name: lane.submit(lane.make_safe) for name, lane in self.lanes.items() if lane.driver is not None}
         wait(futures.values(), timeout=SAFE_S)
         for name, future in futures.items():
             if not future.done():
@@ -114,12 +113,13 @@ class OpenRack:
         rest = OpenRack(self.spec, lanes)
         try:
             rest.make_safe()
-        except HardwareFault as fault:
+        except FeedlineError as fault:
             _log.error("While closing rack '%s': %s", self.spec.name, fault)
-        for lane in lanes.values():
-            lane.close()
-        if self._claim is not None:
-            self._claim.release()
+        finally:
+            for lane in lanes.values():
+                lane.close()
+            if self._claim is not None:
+                self._claim.release()
 
 
 def gather(futures: Mapping[str, Future[Any]]) -> dict[str, Any]:
