@@ -12,6 +12,7 @@ FORMS = (
     "USB::0x0957::0x2807::MY57401329::INSTR",
     "GPIB::12::INSTR",
     "ASRL/dev/ttyUSB0::INSTR",
+    "ASRLCOM3::INSTR",
 )
 
 

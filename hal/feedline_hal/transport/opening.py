@@ -6,6 +6,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from feedline.errors import InputError
+
 from .address import malformed
 from .manner import Manner
 from .transport import Transport
@@ -44,12 +46,18 @@ def make_transport(
     """A connection that is not open yet; the same arguments as `open_transport`, nothing is sent or looked up.
 
     Raises:
-        InputError: If the address is malformed; shows the forms that exist.
+        InputError: If the address is malformed, which shows the forms that exist, or for a VISA library where
+            pyserial opens the line.
     """
     if resource.upper().startswith("ASRL"):
         found = _SERIAL.fullmatch(resource)
         if found is None or found["device"].startswith(":"):
             raise malformed(resource, name)
+        if library != "@py":
+            raise InputError(
+                f"{name}: {resource!r} is a serial line, which pyserial opens, not the VISA library {library!r}.",
+                remedy="Leave out library.",
+            )
         from .serial_line import SerialTransport
 
         device = found["device"]

@@ -12,16 +12,17 @@ from typing import Any
 import pyvisa
 from pyvisa import rname
 
+from feedline.errors import InputError
 from feedline_hal.errors import HardwareFault
 
 from .address import check_port, malformed
+from .backend import CHECK_CABLES, EMBEDDED, missing_library, missing_part
 from .conversation import Conversation
 from .lane import Lane, LaneFault, LaneTimeout
 from .manner import Manner
 from .message_lane import MessageLane
 from .socket_lane import SocketLane
 
-_EMBEDDED = "@py"
 _PORTMAPPER_PORT = 111
 _HISLIP_PORT = 4880
 _OPENING = threading.Lock()
@@ -38,7 +39,7 @@ class VisaTransport(Conversation):
         library: The VISA library: pyvisa-py, or a vendor's by path or name as pyvisa takes it (``@ivi``).
 
     Raises:
-        InputError: If the address is malformed.
+        InputError: If the address is malformed, or the library's name empty.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class VisaTransport(Conversation):
         name: str,
         timeout_s: float = 5.0,
         manner: Manner | None = None,
-        library: str = _EMBEDDED,
+        library: str = EMBEDDED,
     ) -> None:
         super().__init__(f"{name} ({resource})", timeout_s=timeout_s, manner=manner or Manner())
         try:
@@ -57,28 +58,39 @@ class VisaTransport(Conversation):
             raise malformed(resource, name) from error
         if isinstance(self._parsed, rname.TCPIPSocket):
             check_port(self._parsed.port, resource, name)
+        if not library:
+            raise InputError(f"{name}: library is empty.", remedy=missing_library(library))
         self._resource = resource
         self._library = library
 
     def _open_lane(self) -> Lane:
         start_s = time.monotonic()
-        if self._library == _EMBEDDED and isinstance(self._parsed, rname.TCPIPInstr):
+        if self._library == EMBEDDED and isinstance(self._parsed, rname.TCPIPInstr):
             self._knock(self._parsed)
+        manager = self._manager(start_s)
         try:
-            with _OPENING:
-                manager = pyvisa.ResourceManager(self._library)
             resource: Any = manager.open_resource(self._resource, open_timeout=max(1, round(self._timeout_s * 1000)))
         except Exception as error:  # VISA libraries raise what they like
             _close_leftovers(error)
-            raise self._unreachable(f"{error}", time.monotonic() - start_s) from error
+            why = " ".join(str(error).split())
+            remedy = missing_part(self._parsed, why, self._library) or CHECK_CABLES
+            raise self._unreachable(why, time.monotonic() - start_s, remedy) from error
         if not isinstance(self._parsed, rname.TCPIPSocket):
             return MessageLane(resource, asks_status=_is_vxi11(self._parsed))
-        if self._library == _EMBEDDED:
+        if self._library == EMBEDDED:
             lane = self._socket_lane(resource, start_s)
         else:
             lane = MessageLane(resource, is_stream=True)
         self._hear_greeting(lane, start_s)
         return lane
+
+    def _manager(self, start_s: float) -> Any:
+        try:
+            with _OPENING:
+                return pyvisa.ResourceManager(self._library)
+        except Exception as error:  # VISA libraries raise what they like
+            why = " ".join(str(error).split()).rstrip(": ")
+            raise self._unreachable(why, time.monotonic() - start_s, missing_library(self._library)) from error
 
     def _hear_greeting(self, lane: Lane, start_s: float) -> None:
         """Let an instrument say what it says to whoever connects; what ends it differs, so silence does."""
@@ -115,11 +127,11 @@ class VisaTransport(Conversation):
             spent_s = time.monotonic() - start_s
             raise self._unreachable(f"port {port}: {error.strerror or error}", spent_s) from error
 
-    def _unreachable(self, why: str, spent_s: float) -> HardwareFault:
-        library = "pyvisa-py" if self._library == _EMBEDDED else self._library
+    def _unreachable(self, why: str, spent_s: float, remedy: str = CHECK_CABLES) -> HardwareFault:
+        library = "pyvisa-py" if self._library == EMBEDDED else self._library
         return HardwareFault(
             f"{self._name} cannot be reached: tried with {library} for {spent_s:.1f} of {self._timeout_s:g} s ({why}).",
-            remedy="Check its power, its cable and the address, and that no other program holds it.",
+            remedy=remedy,
             instrument=self._name,
         )
 

@@ -7,6 +7,8 @@ import contextlib
 import socket
 
 import pytest
+from pyvisa.rname import parse_resource_name
+from pyvisa_py.sessions import Session
 from speaking_bench import Keeper, answering, tcp_peer
 
 from feedline.errors import InputError
@@ -76,12 +78,49 @@ def test_server_that_speaks_something_else_is_named(form: str, capfd: pytest.Cap
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("address", ["USB::0x0957::0x2807::MY57401329::INSTR", "GPIB::12::INSTR"])
-def test_missing_device_is_named(address: str) -> None:
-    with pytest.raises(HardwareFault, match=r"lo1 .* cannot be reached: tried with pyvisa-py"):
+@pytest.mark.parametrize(
+    ("address", "package"), [("USB::0x0957::0x2807::MY57401329::INSTR", "pyusb"), ("GPIB::12::INSTR", "gpib-ctypes")]
+)
+def test_what_pyvisa_py_lacks_is_named_and_how_to_get_it(
+    address: str, package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is sent to check cables where a package is missing."""
+    kind = parse_resource_name(address).interface_type_const
+
+    def refuse(*_: object, **__: object) -> None:
+        raise ValueError(f"Please install the package of {kind.name} to use this resource type.\nNo module named 'x'")
+
+    for offered in ("INSTR", "RAW", "INTFC"):
+        monkeypatch.setitem(Session._session_classes, (kind, offered), refuse)
+    with pytest.raises(HardwareFault, match=rf"lo1 .*: tried with pyvisa-py .*\n.*pip install {package}.*@ivi"):
         open_transport(address, name="lo1", timeout_s=1.0)
 
 
-def test_missing_vendor_library_is_named() -> None:
-    with pytest.raises(HardwareFault, match=r"tried with /no/such/visa.so"):
-        open_transport("GPIB::12::INSTR", name="lo1", library="/no/such/visa.so")
+def test_kind_of_address_that_pyvisa_py_does_not_know_needs_another_library() -> None:
+    with pytest.raises(HardwareFault, match=r"lo1 \(VXI0.*\n.*name a vendor's VISA \(library = \"@ivi\"\)"):
+        open_transport("VXI0::1::INSTR", name="lo1", timeout_s=1.0)
+
+
+@pytest.mark.parametrize("library", ["/no/such/visa.so", "@nosuch"])
+@pytest.mark.parametrize("address", ["GPIB::12::INSTR", "TCPIP::127.0.0.1::9::SOCKET"])
+def test_library_that_cannot_be_loaded_is_named(address: str, library: str) -> None:
+    """What to do is about the library, not about cables."""
+    with pytest.raises(HardwareFault, match=rf"tried with {library} .*\n.*library is '{library}': install a vendor"):
+        open_transport(address, name="lo1", library=library)
+
+
+def test_empty_library_is_refused() -> None:
+    """pyvisa would take whatever it finds."""
+    with pytest.raises(InputError, match=r"lo1: library is empty"):
+        open_transport("TCPIP::127.0.0.1::9::SOCKET", name="lo1", library="")
+
+
+def test_library_is_not_ignored_on_a_serial_line() -> None:
+    with pytest.raises(InputError, match=r"which pyserial opens, not the VISA library '@ivi'"):
+        open_transport("ASRL/dev/ttyUSB0::INSTR", name="lo1", library="@ivi")
+
+
+@pytest.mark.parametrize("address", ["ASRL3::INSTR", "ASRLCOM3::INSTR", "asrlcom3", "ASRLCOM3"])
+def test_serial_ports_of_windows_are_addresses(address: str) -> None:
+    with pytest.raises(HardwareFault, match=r"(?i)lo1 \(ASRLCOM3::INSTR\) cannot be opened .*could not open port"):
+        open_transport(address, name="lo1")
