@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from feedline_hal.errors import HardwareFault
 
 from .settable_driver import SettableDriver
@@ -14,8 +12,7 @@ from .setting import Setting
 class ReadBackSettable(SettableDriver):
     """Reads every value back after setting it."""
 
-    is_answering: ClassVar[bool] = False
-    """Whether it answers every command with a line of its own choice."""
+    is_proving = True
 
     def tell(self, setting: Setting, value: float) -> None:
         """Send one value and compare it with what the instrument then has.

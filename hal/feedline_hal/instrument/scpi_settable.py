@@ -14,6 +14,7 @@ from .settable_driver import SettableDriver
 class ScpiSettable(SettableDriver):
     """Asks the instrument after every setting whether it is done and took it."""
 
+    is_proving = True
     error_query: ClassVar[str] = "SYST:ERR?"
     harmless: ClassVar[tuple[str, ...]] = (SCPI_QUERY, r"\*CLS")
 

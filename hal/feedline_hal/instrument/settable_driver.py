@@ -48,6 +48,10 @@ class SettableDriver:
     """The option that says how many of the `outputs` there are; 1 if it is not given."""
     identity_query: ClassVar[str] = "*IDN?"
     """What asks who it is."""
+    is_answering: ClassVar[bool] = False
+    """Whether it answers every command with a line of its own choice."""
+    is_proving: ClassVar[bool] = False
+    """Whether `tell` reads every value back or finds the error queue empty; if not, it is read before it comes out."""
     harmless: ClassVar[tuple[str, ...]] = ()
     """Patterns of what it sends besides settings and their queries; see `SettableGuard`."""
     manner: ClassVar[Manner] = Manner()
@@ -105,7 +109,8 @@ class SettableDriver:
     @classmethod
     def guard(cls, ranges: Mapping[str, tuple[float, float]]) -> Guard:
         """What reads its commands before they go out."""
-        return SettableGuard(cls.settings, harmless=(*cls.harmless, re.escape(cls.identity_query)))
+        harmless = (*cls.harmless, re.escape(cls.identity_query))
+        return SettableGuard(cls.settings, harmless=harmless, is_answering=cls.is_answering)
 
     def identity(self) -> Identity:
         """Ask who it is."""
@@ -234,7 +239,7 @@ class SettableDriver:
         if setting.unsettles:
             needed = [setting, *(item for item in self._settings.values() if item.is_switch)]
         for item in needed:
-            if item.name not in told:
+            if item.name not in told or not self.is_proving:
                 self.read(item.name)
 
     def _send(self, setting: Setting, value: float) -> None:

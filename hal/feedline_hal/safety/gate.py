@@ -6,7 +6,9 @@ from __future__ import annotations
 import logging
 import math
 import re
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -27,6 +29,8 @@ _ROUNDING = 1e-9
 class Gate:
     """A `Transport` that lets through what is safe. Nothing that a driver sends goes round it.
 
+    One command at a time is looked at, sent and noted, whichever thread it comes from.
+
     Args:
         transport: The wire.
         guard: Reads the instrument's commands.
@@ -37,6 +41,7 @@ class Gate:
         self._transport = transport
         self._guard = guard
         self._ranges = dict(ranges)
+        self._busy = threading.Lock()
 
     @property
     def name(self) -> str:
@@ -49,68 +54,43 @@ class Gate:
         Raises:
             LimitError: If it is not; names instrument, command, quantity and range.
         """
-        self._check(command, None)
-        try:
+        with self._passing(command, is_read=False):
             self._transport.write(command)
-        except BaseException:
-            self._guard.forget()
-            raise
-        self._guard.commit(command, None)
 
     def query(self, command: str, *, timeout_s: float | None = None) -> str:
         """Send a query; anything that is none goes the way of `write`."""
-        self._check(command, None)
-        try:
-            reply = self._transport.query(command, timeout_s=timeout_s)
-        except BaseException:
-            self._guard.forget()
-            raise
-        self._guard.commit(command, None)
-        self._guard.hear(command, reply)
-        return reply
+        with self._passing(command) as heard:
+            heard.append(self._transport.query(command, timeout_s=timeout_s))
+        return heard[0]
 
     def write_block(self, command: str, samples: NDArray[np.generic]) -> None:
         """Send samples, if they are safe. They are copied only if they are not laid out as they go out."""
-        self._check(command, samples)
-        try:
+        with self._passing(command, samples, is_read=False):
             self._transport.write_block(command, samples)
-        except BaseException:
-            self._guard.forget()
-            raise
-        self._guard.commit(command, samples)
 
     def query_block(self, command: str, dtype: str, *, timeout_s: float | None = None) -> NDArray[np.generic]:
         """Send a query whose reply is a block."""
-        self._check(command, None)
-        try:
-            samples = self._transport.query_block(command, dtype, timeout_s=timeout_s)
-        except BaseException:
-            self._guard.forget()
-            raise
-        self._guard.commit(command, None)
-        return samples
+        with self._passing(command):
+            return self._transport.query_block(command, dtype, timeout_s=timeout_s)
 
     def query_blocks(
         self, command: str, dtype: str, shape: tuple[int, int], *, timeout_s: float | None = None
     ) -> NDArray[np.generic]:
         """Send a query whose reply is several blocks."""
-        self._check(command, None)
-        try:
-            samples = self._transport.query_blocks(command, dtype, shape, timeout_s=timeout_s)
-        except BaseException:
-            self._guard.forget()
-            raise
-        self._guard.commit(command, None)
-        return samples
+        with self._passing(command):
+            return self._transport.query_blocks(command, dtype, shape, timeout_s=timeout_s)
 
     def distrust(self) -> None:
         """Throw the connection away; the guard relies on nothing that was said or heard through it."""
-        self._guard.forget()
-        self._transport.distrust()
+        with self._busy:
+            self._guard.forget()
+            self._transport.distrust()
 
     def close(self) -> None:
-        """Close the wire."""
+        """Close the wire, also while another thread waits for a reply; the guard forgets what it knew."""
         self._transport.close()
+        with self._busy:
+            self._guard.forget()
 
     def __enter__(self) -> Self:
         """Itself."""
@@ -121,6 +101,29 @@ class Gate:
     ) -> None:
         """Close."""
         self.close()
+
+    @contextmanager
+    def _passing(
+        self, command: str, block: NDArray[np.generic] | None = None, *, is_read: bool = True
+    ) -> Iterator[list[str]]:
+        """Look at a command, have it sent, take note of it and of the replies that are put into the list."""
+        with self._busy:
+            self._check(command, block)
+            if not is_read and self._guard.is_answered(command):
+                raise self._refused(
+                    command,
+                    "is answered, and nobody would read what comes: it would pass for the answer to what is asked next",
+                    "Send it with query().",
+                )
+            heard: list[str] = []
+            try:
+                yield heard
+            except BaseException:
+                self._guard.forget()
+                raise
+            self._guard.commit(command, block)
+            for reply in heard:
+                self._guard.hear(command, reply)
 
     def _check(self, command: str, block: NDArray[np.generic] | None) -> None:
         if _SEVERAL.search(command):
@@ -145,7 +148,8 @@ class Gate:
             )
         low, high = found
         slack = _ROUNDING * max(abs(low), abs(high))
-        if effect.is_retreat or low - slack <= effect.low <= effect.high <= high + slack:
+        least = low - slack if effect.rises_from is None else min(low - slack, effect.rises_from)
+        if effect.is_retreat or least <= effect.low <= effect.high <= high + slack:
             return
         reach = f"{effect.low:.9g}" if effect.low == effect.high else f"{effect.low:.9g} to {effect.high:.9g}"
         hint = ""

@@ -18,14 +18,17 @@ class Effect:
     Attributes:
         quantity: Its name: ``frequency_hz``, ``ch1_voltage_v``.
         low, high: What it would reach; nan or infinite for what is not known.
-        is_retreat: Whether it comes closer to the safe value than it was, so that it is let through even from
-            beyond the safe range.
+        is_retreat: Whether it goes to the safe value, or comes closer to it than it was and not beyond it, so that
+            it is let through even from beyond the safe range.
+        rises_from: What it was, for a quantity that is the safer the larger it is: what is not below that is let
+            through from below the safe range, too. ``None`` for others, and for what is not known.
     """
 
     quantity: str
     low: float
     high: float
     is_retreat: bool = False
+    rises_from: float | None = None
 
 
 class Guard(ABC):
@@ -46,6 +49,10 @@ class Guard(ABC):
         Returns:
             Effects; ``None`` for a command that the guard does not know, which is refused.
         """
+
+    def is_answered(self, command: str) -> bool:
+        """Whether the instrument sends something back that `Transport.write` does not read."""
+        return "?" in command
 
     def commit(self, command: str, block: NDArray[np.generic] | None) -> None:
         """Take note that a command went out."""

@@ -82,6 +82,8 @@ class Keysight33600aGuard(Guard):
         if block is None and (_HARMLESS.fullmatch(command) or _OUTPUT.fullmatch(command)):
             if found := _OUTPUT.fullmatch(command):
                 self._channel(found).is_on = found["state"] == "ON"
+            elif command.upper() == "*CLS" and not self._is_confirmed:
+                self.forget()
             return
         self._is_confirmed = False
         if block is not None:

@@ -35,6 +35,7 @@ class Bounds:
         if not len(samples):
             return None
         low, high, step = math.inf, -math.inf, 0.0
+        steps = np.empty(min(_CHUNK, len(samples) - 1), samples.dtype)
         for start in range(0, len(samples), _CHUNK):
             chunk = samples[start : start + _CHUNK + 1]  # one more: the step to the next chunk
             least, most = float(chunk.min()), float(chunk.max())
@@ -42,7 +43,8 @@ class Bounds:
                 return None
             low, high = min(low, least), max(high, most)
             if len(chunk) > 1:
-                step = max(step, float(np.abs(np.diff(chunk)).max()))
+                between = np.subtract(chunk[1:], chunk[:-1], out=steps[: len(chunk) - 1])
+                step = max(step, float(between.max()), -float(between.min()))
         return cls(low, high, step, float(samples[0]), float(samples[-1]))
 
     def then(self, after: Bounds) -> Bounds:

@@ -24,6 +24,9 @@ _NUMBER = r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
 _NAME = r'"([A-Za-z0-9]+)"'
 _COUNT = r"([1-9]\d{0,9})"
 _HARMLESS = frozenset({"*CLS", "*IDN?", "*OPC?", "SYSTem:ERRor?", "AWGControl:RSTate?"})
+_CERTAIN = re.compile(r"AWGControl:.*|OUTPut\d+:STATe .*")
+"""Commands that the instrument cannot refuse, or that are taken for the worst if it does."""
+_NO_ERROR = re.compile(r"\s*[+-]?0+\s*(?:,.*)?")
 
 
 @attrs.frozen(kw_only=True, slots=True)
@@ -54,7 +57,9 @@ class TektronixAwgGuard(Guard):
     A channel is live if it runs and is switched on, or may be. Whatever changes a live channel has the effect of all
     that the channel can put out after it: lowest and highest voltage, 0 V included, and the largest step between
     neighbouring samples, from a step's end to the next step's beginning and to and from 0 V included: that is where
-    it waits for a trigger. The guard knows nothing but what it has seen itself.
+    it waits for a trigger. The guard knows nothing but what it has seen itself, and relies on it only once the error
+    queue was found empty: a value that the instrument refused leaves it at what it was before. An error, and one that
+    may have been cleared away, makes everything unknown.
 
     Args:
         ranges: The rack's safe ranges; they name the channels.
@@ -104,8 +109,11 @@ class TektronixAwgGuard(Guard):
         if known != command or same is not block:
             change = self._read(command, block)
         self._last = ("", None, None)
-        if change is None:
+        if command == "*CLS" and self._is_in_doubt:
+            self.forget()
+        if change is None or command in _HARMLESS:
             return
+        self._is_in_doubt |= _CERTAIN.fullmatch(command) is None
         if change.note is not None:
             change.note()
         self._channels.update(change.channels)
@@ -115,15 +123,20 @@ class TektronixAwgGuard(Guard):
             self._rate_hz = change.rate_hz
 
     def hear(self, command: str, reply: str) -> None:
-        """Take note of whether it runs."""
-        if command == "AWGControl:RSTate?":
-            self._is_running = {"0": False, "1": True, "2": True}.get(reply.strip())
+        """Take note of errors, and of whether it runs; that it does not run yet does not mean that it will not."""
+        if command == "SYSTem:ERRor?":
+            if _NO_ERROR.fullmatch(reply) is None:
+                self.forget()
+            self._is_in_doubt = False
+        elif command == "AWGControl:RSTate?" and reply.strip() != "0":
+            self._is_running = True
 
     def forget(self) -> None:
         """Know nothing any more."""
         self._memory = SampleMemory()
         self._channels = {number: AwgChannel(number) for number in self._numbers}
         self._is_running = None
+        self._is_in_doubt = False
         self._rate_hz = math.nan
 
     def _read(self, command: str, block: NDArray[np.generic] | None) -> _Change | None:
@@ -142,7 +155,11 @@ class TektronixAwgGuard(Guard):
         for number in change.blind:
             yield from self._channel(number).unknown()
         rate_hz = self._rate_hz if change.rate_hz is None else change.rate_hz
+        is_running = self._is_running if change.is_running is None else change.is_running
         for number in change.shows:
+            if self._is_in_doubt and is_running is not False:
+                yield from self._channel(number).unknown()
+                continue
             channel = change.channels.get(number, self._channel(number))
             yield from channel.effects(self._loop(channel), rate_hz)
 

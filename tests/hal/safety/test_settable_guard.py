@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -42,7 +43,7 @@ class Judge:
             low, high = self.bench.ranges[item.name]
             slack = 1e-8 * max(abs(low), abs(high))
             safe = item.safe
-            is_retreat = safe is not None and min(old, safe) <= new <= max(old, safe)
+            is_retreat = safe is not None and min(old, safe) <= new <= (high if safe == math.inf else max(old, safe))
             assert is_retreat or low - slack <= new <= high + slack, f"{command!r}: {item.name} {old} to {new}"
             if item.step is not None:
                 rate = self.bench.ranges[item.rate_name][1]
@@ -105,8 +106,10 @@ def test_no_command_gets_an_unsafe_value_past_the_gate(name: str, data: st.DataO
             judge.before = judge.look()
 
 
-def gated(name: str) -> tuple[Gate, Any, SettableGuard, list[float]]:
+def gated(name: str, ranges: Any = None) -> tuple[Gate, Any, SettableGuard, list[float]]:
     bench, clock = BENCHES[name], [0.0]
+    if ranges is not None:
+        bench = attrs.evolve(bench, ranges=ranges)
     emulator, guard = bench.make(), bench.kind.guard(bench.ranges)
     guard._now = lambda: clock[0]
     return Gate(Wire(emulator), guard, bench.ranges), emulator, guard, clock  # type: ignore[arg-type]
@@ -130,6 +133,9 @@ def test_unknown_values_keep_an_output_off_until_they_are_set_or_read() -> None:
     ):
         gate.write("C0E1r1h1")
     gate.write("C0f5000.0000000")
+    with pytest.raises(LimitError, match="a_frequency_hz to a value that is not known"):
+        gate.write("C0E1r1h1")  # it may not have been taken
+    assert gate.query("C0f?") == "5000.0000000"
     gate.write("C1W-5.000")
     with pytest.raises(LimitError, match="a_power_dbm to a value that is not known"):
         gate.write("C0E1r1h1")
@@ -198,12 +204,65 @@ def test_an_error_in_the_queue_makes_everything_unknown() -> None:
         gate.write(":OUTP 1")
 
 
-def test_an_attenuator_may_always_attenuate_more() -> None:
-    """From beyond its safe range, too: 10 dB to 15 dB where 20 are safe."""
+def test_an_attenuator_may_always_attenuate_more_up_to_what_is_safe() -> None:
+    """From beyond its safe range, too: 10 dB to 15 dB where 20 to 60 are safe."""
     gate, emulator, _, _ = gated("rudat")
     emulator.attenuation_db = 10.0
     gate.query(":ATT?")
     gate.write(":SETATT=15.00")
-    with pytest.raises(LimitError, match="attenuation_db to 12"):
-        gate.write(":SETATT=12.00")
+    for refused in (12, 61):
+        with pytest.raises(LimitError, match=f"attenuation_db to {refused}"):
+            gate.write(f":SETATT={refused}.00")
     assert emulator.attenuation_db == 15
+
+
+def test_a_value_that_the_instrument_ignored_is_no_value() -> None:
+    """It goes to 15 GHz and says nothing of 20 GHz; its frequency stays at 1 GHz, which is not safe."""
+    ranges = {**BENCHES["synthhd"].ranges, "a_frequency_hz": (4e9, 24e9)}
+    gate, emulator, _, _ = gated("synthhd", ranges)
+    gate.write("C0f20000.0000000")
+    gate.write("C0W0.000")
+    gate.query("C0W?")
+    for said in ("not known", "a_frequency_hz to 1e[+]09"):
+        with pytest.raises(LimitError, match=said):
+            gate.write("C0E1r1h1")
+        gate.query("C0f?")
+    assert not emulator.a_is_on
+
+
+def test_errors_that_are_cleared_away_unseen_are_taken_for_the_worst() -> None:
+    gate, emulator, _, _ = gated("sgs100a")
+    emulator.power_dbm = 20.0
+    gate.write("SOUR:FREQ 5000000000.000")
+    gate.write("SOUR:POW -5.00")
+    gate.write("*CLS")
+    gate.query("SYST:ERR?")
+    with pytest.raises(LimitError, match="not known"):
+        gate.write("OUTP:STAT 1")
+
+
+@pytest.mark.parametrize(
+    ("name", "command"), [("synthhd", "C0f?"), ("synthhd", "+"), ("gs200", ":SYST:ERR?"), ("holzworth", ":CH1:PWR?")]
+)
+def test_an_answer_that_nobody_reads_is_not_asked_for(name: str, command: str) -> None:
+    """It would be taken for the answer to the next question: of another value, of another output."""
+    gate, *_ = gated(name)
+    with pytest.raises(LimitError, match="nobody would read what comes"):
+        gate.write(command)
+
+
+def test_an_instrument_that_answers_everything_is_always_listened_to() -> None:
+    gate, emulator, _, _ = gated("holzworth")
+    with pytest.raises(LimitError, match="nobody would read what comes"):
+        gate.write(":CH1:PHASE:0.0deg")
+    assert gate.query(":CH1:PHASE:0.0deg")
+    assert ":CH1:PHASE:0.0deg" in [line.decode() for line in emulator.log]
+
+
+@pytest.mark.parametrize("query", ["*tst?", "*CAL?", "cal:all?", ":CALibration:FREQ:MEAS?", "DIAG:TEST?", "SENS:CAL?"])
+def test_questions_that_make_an_instrument_do_something_are_refused(query: str) -> None:
+    """Self tests and calibrations put out what they like."""
+    gate, emulator, _, _ = gated("sgs100a")
+    with pytest.raises(LimitError, match="is not a command that the gate knows"):
+        gate.query(query)
+    assert not emulator.log
