@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 import attrs
+import numpy as np
+from numpy.typing import NDArray
 
 from feedline.capabilities import Capabilities, target_tokens
+from feedline.errors import CapabilityError
 from feedline.processor import Backend
 
 from .calibration.calibration_set import CalibrationSet
@@ -19,6 +22,26 @@ from .pulse.port import Port
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
     from qiskit.transpiler import Target
+
+
+class StageRecord(Protocol):
+    """What a stage below the port level made of a circuit."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON; ``name`` and ``stage`` are in it."""
+
+    def to_text(self) -> str:
+        """As tables."""
+
+
+class StageRecord(Protocol):
+    """What a stage below the port level made of a circuit."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON; ``name`` and ``stage`` are in it."""
+
+    def to_text(self) -> str:
+        """As tables."""
 
 
 class PulseBackend(Backend):
@@ -41,7 +64,10 @@ class PulseBackend(Backend):
         ports: Its ports by name; their limits hold, whatever a calibration set says of a port of that name.
         grid: Its clock.
         calibrations: What is played, in a derived backend the merged set.
+        further_stages: Names of stages below ``port`` that it can show; see `lower_further`.
     """
+
+    further_stages: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
         self,
@@ -127,6 +153,46 @@ class PulseBackend(Backend):
         from .gate.admission import admitted
 
         return admitted(circuit, self)
+
+    def lower_further(
+        self, circuit: QuantumCircuit, stage: str, *, values: NDArray[np.float64], shots: int
+    ) -> StageRecord:
+        """Lower an ISA circuit below the port level, to what single instruments are told; connects to nothing.
+
+        Args:
+            circuit: Made of what the target has.
+            stage: One of `further_stages`.
+            values: Of its parameters, in ``circuit.parameters`` order, shape ``(points, n)``.
+            shots: Of every point.
+
+        Raises:
+            CapabilityError: If there is no such stage.
+        """
+        del circuit, values, shots
+        raise CapabilityError(
+            f"Backend '{self.name}' has no stage '{stage}'.",
+            remedy="Ask for one of its further_stages; those of a rack are program and plan.",
+        )
+
+    def lower_further(
+        self, circuit: QuantumCircuit, stage: str, *, values: NDArray[np.float64], shots: int
+    ) -> StageRecord:
+        """Lower an ISA circuit below the port level, to what single instruments are told; connects to nothing.
+
+        Args:
+            circuit: Made of what the target has.
+            stage: One of `further_stages`.
+            values: Of its parameters, in ``circuit.parameters`` order, shape ``(points, n)``.
+            shots: Of every point.
+
+        Raises:
+            CapabilityError: If there is no such stage.
+        """
+        del circuit, values, shots
+        raise CapabilityError(
+            f"Backend '{self.name}' has no stage '{stage}'.",
+            remedy="Ask for one of its further_stages; those of a rack are program and plan.",
+        )
 
     def describe(self) -> Mapping[str, Any]:
         """Name, version and the id of the calibration set."""

@@ -6,10 +6,13 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from feedline.capabilities import Capabilities, MeasLevel
-from feedline_hal.backend import PulseBackend
+from feedline_hal.backend import PulseBackend, StageRecord
 from feedline_hal.calibration.calibration_set import CalibrationSet
 from feedline_hal.grid import Grid
 from feedline_hal.rack.open_rack import OpenRack
@@ -17,6 +20,9 @@ from feedline_hal.rack.schema import RackSpec
 
 from .device import RackDevice
 from .wiring import port_of
+
+if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
 
 _log = logging.getLogger("feedline.rack")
 MAX_SHOTS = 10_000_000
@@ -32,6 +38,8 @@ class RackBackend(PulseBackend):
         calibrations: What gates are in pulses.
         emulated: Names of instruments that emulators stand in for.
     """
+
+    further_stages = ("program", "plan")
 
     def __init__(
         self,
@@ -85,6 +93,19 @@ class RackBackend(PulseBackend):
             stack.callback(rack.close)
             return RackDevice(self, rack, stack.pop_all())
         raise AssertionError("an ExitStack swallows nothing here")
+
+    def lower_further(
+        self, circuit: QuantumCircuit, stage: str, *, values: NDArray[np.float64], shots: int
+    ) -> StageRecord:
+        """The circuit at the stage ``program`` or ``plan``, offline: capabilities are what drivers say of themselves.
+
+        Raises:
+            CapabilityError: If there is no such stage, or the rack cannot play the circuit.
+            LimitError: If one point alone is more than an instrument holds.
+        """
+        from .offline import lower_further
+
+        return lower_further(self, circuit, stage, values, shots)
 
     def describe(self) -> Mapping[str, Any]:
         """Name, version, calibration set, rack file and what was emulated."""

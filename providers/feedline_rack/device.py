@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
-import numpy as np
 from qiskit import QuantumCircuit
 
 from feedline.device import Device, Executable
@@ -26,9 +25,8 @@ from feedline_hal.rack.open_rack import OpenRack
 
 from .harvest import Harvest
 from .listening import check_captures
-from .planning import Item, item_of, plan
+from .planning import Item, items_of, plan
 from .run import Loaded, Runner, Stopped
-from .sequencing import Points
 from .settling import settled
 from .wiring import Wiring
 
@@ -36,7 +34,6 @@ if TYPE_CHECKING:
     from .backend import RackBackend
 
 _log = logging.getLogger("feedline.rack")
-_POINTS_AT_ONCE = 4096
 
 
 class RackDevice(Device):
@@ -153,13 +150,7 @@ class RackDevice(Device):
 
     def _items(self, executions: Sequence[Execution]) -> Iterator[Item]:
         for index, execution in enumerate(executions):
-            family = _family(execution)
-            for places, program, values in family.groups(execution.points):
-                check_captures(program, self._backend.spec)
-                for first in range(0, len(places), _POINTS_AT_ONCE):
-                    some = slice(first, first + _POINTS_AT_ONCE)
-                    points = Points(program=program, values=np.asarray(values[some], dtype=np.float64))
-                    yield item_of(index, places[some], points, execution.shots, self._wiring)
+            yield from items_of(index, _family(execution), execution.points, execution.shots, self._wiring)
 
     def _settle(self) -> None:
         """Give local oscillators, biases, attenuators their values, unless they have them."""

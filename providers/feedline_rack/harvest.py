@@ -19,9 +19,8 @@ from feedline_hal.rack.schema import RackSpec
 from feedline_hal.readout.discriminator import Discriminator
 from feedline_hal.readout.placing import by_clbit, pack_bits
 from feedline_hal.readout.receiver import Receiver
-from feedline_hal.readout.window import Window
 
-from .listening import Ear, Listening, discriminator
+from .listening import Ear, Listening, discriminator, window
 from .planning import Item, Pack
 from .wiring import Wiring
 
@@ -155,21 +154,7 @@ def _selected(records: Records, chosen: NDArray[np.intp]) -> Records:
 
 @functools.lru_cache(maxsize=256)
 def _receiver(ears: tuple[Ear, ...], wanted: Acquisition) -> Receiver:
-    windows = []
-    for ear in ears:
-        first = round((ear.start_s - wanted.delay_s) * wanted.rate_hz)
-        windows.append(
-            Window(
-                name=f"capture of q{ear.qubit}",
-                channels=ear.channels,
-                start=first,
-                samples=min(round(ear.duration_s * wanted.rate_hz), wanted.samples - first),
-                kernel=ear.kernel,
-                frequency_hz=ear.frequency_hz,
-                first_time_s=wanted.delay_s + first / wanted.rate_hz - ear.start_s,
-            )
-        )
-    return Receiver(windows, rate_hz=wanted.rate_hz)
+    return Receiver([window(ear, wanted) for ear in ears], rate_hz=wanted.rate_hz)
 
 
 def _data(sheaf: _Sheaf, spec: RackSpec) -> dict[str, NDArray[Any]]:

@@ -17,6 +17,7 @@ from feedline_hal.lowering.bind import bind
 from feedline_hal.lowering.port_program import PortProgram
 from feedline_hal.pulse.waveform import Waveform
 from feedline_hal.rack.schema import RackSpec
+from feedline_hal.readout.window import Window
 
 from .wiring import Wiring
 
@@ -153,6 +154,20 @@ def acquisition(name: str, ears: Iterable[Ear], records: int, wiring: Wiring) ->
         records=records,
         delay_s=first / rate_hz,
         range_v=tuple(float(settings.get(f"ch{number}_range_v", able.range_v[1])) for number in channels),
+    )
+
+
+def window(ear: Ear, wanted: Acquisition) -> Window:
+    """Where a capture lies in an acquisition's records."""
+    first = round((ear.start_s - wanted.delay_s) * wanted.rate_hz)
+    return Window(
+        name=f"capture of q{ear.qubit}",
+        channels=ear.channels,
+        start=first,
+        samples=min(round(ear.duration_s * wanted.rate_hz), wanted.samples - first),
+        kernel=ear.kernel,
+        frequency_hz=ear.frequency_hz,
+        first_time_s=wanted.delay_s + first / wanted.rate_hz - ear.start_s,
     )
 
 

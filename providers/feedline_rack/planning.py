@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from feedline_hal.instrument.acquisition import Acquisition
 from feedline_hal.instrument.triggering import TriggerOutput, TriggerPlan
+from feedline_hal.lowering.family import ProgramFamily
 
-from .listening import Ear, Listening, acquisition, listenings
+from .listening import Ear, Listening, acquisition, check_captures, listenings
 from .sequencing import Points
 from .wiring import Wiring
 
@@ -20,6 +21,7 @@ TARGET_S = 2.0
 """Shot time of a pack if nothing else limits it: results come this often, and the next pack is loaded meanwhile."""
 MARGIN_S = 1e-6
 """What instruments take from the end of a shot until they listen for the next trigger."""
+_POINTS_AT_ONCE = 4096
 _LONGER = 2.0
 """How much longer a pack may make the records of its points."""
 
@@ -111,6 +113,29 @@ class Pack:
             for spec in specs
         }
         return TriggerPlan(count=shots * self.rows, period_s=self.period_s, outputs=tuple(outputs.values()))
+
+
+def items_of(
+    execution: int, family: ProgramFamily, values: NDArray[np.float64], shots: int, wiring: Wiring
+) -> Iterator[Item]:
+    """Items of one execution: a program each, in portions.
+
+    Args:
+        execution: Its index.
+        family: What was compiled.
+        values: Flattened points ``(points, n_parameters)``.
+        shots: Of each point.
+        wiring: Of the rack.
+
+    Raises:
+        CapabilityError: If a capture cannot be recorded.
+    """
+    for places, program, own in family.groups(values):
+        check_captures(program, wiring.spec)
+        for first in range(0, len(places), _POINTS_AT_ONCE):
+            some = slice(first, first + _POINTS_AT_ONCE)
+            points = Points(program=program, values=np.asarray(own[some], dtype=np.float64))
+            yield item_of(execution, places[some], points, shots, wiring)
 
 
 def item_of(execution: int, places: NDArray[np.intp], points: Points, shots: int, wiring: Wiring) -> Item:

@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import attrs
+import numpy as np
+from numpy.typing import NDArray
 
 from feedline.errors import InputError
 
@@ -23,15 +26,19 @@ class Playable:
     Attributes:
         circuit: Made of what the target has; parameters are symbols.
         backend: With the calibrations of the file, if it is a program with pulses.
-        values: What ``--param`` says, by name.
+        values: What ``--param`` says, by name; without sweeps.
+        points: Of the circuit's parameters, shape ``(points, n)``; no column if some have no value.
     """
 
     circuit: QuantumCircuit
     backend: PulseBackend
     values: dict[str, float]
+    points: NDArray[np.float64]
 
 
-def playable(file: str, backend_name: str, params: Sequence[str], *, is_bound: bool = True) -> Playable:
+def playable(
+    file: str, backend_name: str, params: Sequence[str], *, is_bound: bool = True, is_swept: bool = False
+) -> Playable:
     """Load a file and transpile it for the backend.
 
     Args:
@@ -39,6 +46,7 @@ def playable(file: str, backend_name: str, params: Sequence[str], *, is_bound: b
         backend_name: As `feedline.backend` takes it.
         params: ``NAME=VALUE`` each.
         is_bound: Whether every parameter must have a value.
+        is_swept: Whether values may be sweeps.
 
     Raises:
         InputError: If the file or a parameter cannot be used.
@@ -53,7 +61,7 @@ def playable(file: str, backend_name: str, params: Sequence[str], *, is_bound: b
 
     given = parse_parameters(params)
     for name, value in given.items():
-        if value.ndim:
+        if value.ndim and not is_swept:
             raise InputError(
                 f"--param '{name}' is a sweep of {len(value)} points.", remedy=f"Give one value: --param {name}=0.3."
             )
@@ -65,7 +73,13 @@ def playable(file: str, backend_name: str, params: Sequence[str], *, is_bound: b
         )
     made = placed(programs, pulse_backend(make_backend(backend_name)))
     circuit, backend = made.pubs[0], pulse_backend(made.backend)
+    points = np.zeros((1, 0))
     if is_bound or given:
-        bind(circuit, given)  # names what is missing, and what there is no parameter for
+        bound = bind(circuit, given).values  # names what is missing, and what there is no parameter for
+        points = bound.reshape(math.prod(bound.shape[:-1]), bound.shape[-1])
     isa = kit_of(backend).isa.get(circuit, Transpilation())
-    return Playable(circuit=isa, backend=backend, values={name: float(value) for name, value in given.items()})
+    if points.shape[1]:
+        names = [parameter.name for parameter in circuit.parameters]
+        points = points[:, [names.index(parameter.name) for parameter in isa.parameters]]
+    values = {name: float(value) for name, value in given.items() if not value.ndim}
+    return Playable(circuit=isa, backend=backend, values=values, points=points)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from .circuit import Playable
 
 _STAGES = ("isa", "scheduled", "pulse", "port")
+_FURTHER = ("program", "plan")
+"""Stages that a rack has besides; a backend of another kind may have others."""
+_SHOTS = 4096
 _ANY_STAGE, _PORT_ONLY = (".txt", ".json"), (".npz", ".qasm")
 
 
@@ -30,10 +33,11 @@ class _Given:
     as_json: bool
     out: str | None
     rate: float | None
+    shots: int | None
 
 
 def _complete_stage(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    return [CompletionItem(stage) for stage in _STAGES if stage.startswith(incomplete)]
+    return [CompletionItem(stage) for stage in (*_STAGES, *_FURTHER) if stage.startswith(incomplete)]
 
 
 @click.command(short_help="Show the pulses of a circuit file, at any stage.")
@@ -45,11 +49,13 @@ def _complete_stage(_context: click.Context, _parameter: click.Parameter, incomp
 @click.option(
     "--stage", "-s", default="port", show_default=True, metavar="STAGE", shell_complete=_complete_stage,
     help="How far down: isa (gates that the device has), scheduled (when they happen), pulse (what they are "
-    "made of), port (what each port emits and records).",
+    "made of), port (what each port emits and records); on a rack also program (what each instrument is told) and "
+    "plan (how points and shots are packed).",
 )  # fmt: skip
 @click.option(
     "--param", "-p", multiple=True, metavar="NAME=VALUE",
-    help="Value of a parameter: 0.3, -pi/2. May be repeated. Needed at stage port; above, parameters may stay.",
+    help="Value of a parameter: 0.3, -pi/2. May be repeated. Needed from stage port on; above, parameters may stay. "
+    "Below port it may be a sweep: theta=0:pi:21.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead.")
 @click.option(
@@ -60,11 +66,14 @@ def _complete_stage(_context: click.Context, _parameter: click.Parameter, incomp
     "--rate", type=click.FloatRange(min=0, min_open=True), metavar="HZ",
     help="Samples per second of an .npz file, 2e9 for instance.  [one per tick]",
 )  # fmt: skip
+@click.option(
+    "--shots", type=click.IntRange(min=1), metavar="N", help="Shots of every point, below stage port.  [4096]"
+)
 def lower(**given: Any) -> None:
     """Show what becomes of the circuit of FILE on its way to pulses.
 
     FILE is OpenQASM 2, OpenQASM 3 (with cal and defcal too) or QPY. The circuit is transpiled for the
-    backend; nothing is run.
+    backend; nothing is run, and no instrument is connected.
 
     \b
     Examples:
@@ -72,19 +81,27 @@ def lower(**given: Any) -> None:
       feedline lower bell.qasm --stage scheduled
       feedline lower bell.qasm --stage pulse --json | jq '.blocks[0].events[0]'
       feedline lower ansatz.qasm -p theta=pi/4 --out samples.npz
+      feedline lower ansatz.qasm -p theta=0:pi:101 --backend rack:lab.toml --stage plan --shots 1000
     """
     _lower(_Given(**given))
 
 
 def _lower(given: _Given) -> None:
-    _check_stage(given.stage)
+    is_further = given.stage not in _STAGES
+    if is_further:
+        _check_further(given.stage, given.backend)
+    elif given.shots is not None:
+        raise click.UsageError(f"--shots is for stages below port, and --stage is {given.stage}.")
     out = _check_out(given)
 
     from .circuit import playable
 
     is_port = given.stage == "port"
-    found = playable(given.file, given.backend, given.param, is_bound=is_port)
-    record, text = (_port if is_port else _above)(found, given.stage)
+    found = playable(given.file, given.backend, given.param, is_bound=is_port or is_further, is_swept=is_further)
+    if is_further:
+        record, text = _below(found, given.stage, given.shots or _SHOTS)
+    else:
+        record, text = (_port if is_port else _above)(found, given.stage)
     if out is not None:
         _write(out, given.rate, found, (record, text))
         click.secho(f"written: {out}", dim=True, err=given.as_json)
@@ -96,11 +113,21 @@ def _lower(given: _Given) -> None:
         click.echo(text())
 
 
-def _check_stage(stage: str) -> None:
-    if stage not in _STAGES:
-        from feedline.errors import InputError, nearest
+def _check_further(stage: str, backend_name: str) -> None:
+    """Refuse a stage that the backend does not have."""
+    from feedline.cli.made import make_backend
+    from feedline.errors import InputError, nearest
+    from feedline_hal.lowering.lower import pulse_backend
 
-        raise InputError(f"There is no stage '{stage}'.", remedy=nearest(stage, _STAGES))
+    further = pulse_backend(make_backend(backend_name)).further_stages
+    if stage in further:
+        return
+    if stage in _FURTHER:
+        raise InputError(
+            f"Backend '{backend_name}' has no stage '{stage}'.",
+            remedy="Its last stage is port; below it are the instruments of a rack: --backend rack:lab.toml.",
+        )
+    raise InputError(f"There is no stage '{stage}'.", remedy=nearest(stage, (*_STAGES, *further)))
 
 
 def _check_out(given: _Given) -> Path | None:
@@ -128,6 +155,12 @@ def _above(found: Playable, stage: str) -> tuple[Any, Any]:
     program: Any = lowered(found.circuit, found.backend, stage, values=found.values)
     bits = bit_names(found.circuit.num_clbits, found.circuit)
     return program.to_dict, lambda: record_text(program, bits)
+
+
+def _below(found: Playable, stage: str, shots: int) -> tuple[Any, Any]:
+    """Record and text of a stage that the backend itself has."""
+    made = found.backend.lower_further(found.circuit, stage, values=found.points, shots=shots)
+    return made.to_dict, made.to_text
 
 
 def _port(found: Playable, _stage: str) -> tuple[Any, Any]:
