@@ -33,7 +33,7 @@ def test_example_is_written_checks_clean_and_shows(feedline: Feedline, folder: P
     said = feedline("rack", "check", "rack.toml")
     assert (said.code, said.err) == (0, "")
     assert "No mistakes." in said.out
-    assert re.search(r"awg1 +sequencer +tektronix_awg5200 +TCPIP::127.0.0.1::54000::SOCKET +trig.a", said.out)
+    assert re.search(r"awg1 +sequencer +tektronix_awg5200 +TCPIP::127.0.0.1::25400::SOCKET +trig.a", said.out)
     assert re.search(r"readout +q0 q1 +awg1.ch5 awg1.ch6 +scope.ch1 +lo2.a 6.9 GHz +6.92 GHz to 7.3 GHz", said.out)
     tree = feedline("rack", "show", "rack.toml").out
     assert "q0_drive" in tree
