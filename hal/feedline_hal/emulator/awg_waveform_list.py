@@ -32,6 +32,7 @@ class ListedWaveform:
     samples: NDArray[np.float32]
     markers: NDArray[np.uint8] | None = None
     _bounds: tuple[float, float] | None = None
+    _step: float | None = None
 
     @classmethod
     def of_zeros(cls, count: int) -> ListedWaveform:
@@ -40,11 +41,13 @@ class ListedWaveform:
 
     def write(self, start: int, samples: NDArray[np.float32]) -> None:
         """Replace samples; a whole waveform is kept as it came, without a copy."""
-        self._bounds = None
+        self._bounds = self._step = None
         if len(samples) == len(self.samples):
             self.samples = samples
             return
-        if not self.samples.flags.writeable:
+        if not any(self.samples.strides):  # nothing but zeros yet: memory is taken where it is written to
+            self.samples = np.zeros(len(self.samples), np.float32)
+        elif not self.samples.flags.writeable:
             self.samples = self.samples.copy()
         self.samples[start : start + len(samples)] = samples
 
@@ -54,6 +57,13 @@ class ListedWaveform:
         if self._bounds is None:
             self._bounds = float(self.samples.min()), float(self.samples.max())
         return self._bounds
+
+    @property
+    def step(self) -> float:
+        """Largest difference between neighbouring samples."""
+        if self._step is None:
+            self._step = float(np.abs(np.diff(self.samples)).max(initial=0.0))
+        return self._step
 
 
 class AwgWaveformList(EmulatedInstrument):

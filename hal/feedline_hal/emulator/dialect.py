@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import threading
-from collections import deque
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
@@ -19,11 +18,13 @@ from feedline_hal.emulator.clock import Clock, WallClock
 from feedline_hal.emulator.error_queue import ErrorQueue, ScpiError
 from feedline_hal.emulator.header import Header
 from feedline_hal.emulator.message import split
+from feedline_hal.emulator.message_log import MessageLog
 
 Reply = str | bytes | None
 _Handler = TypeVar("_Handler", bound=Callable[[Any, Call], Reply])
 _POWER_ON, _OPERATION_COMPLETE = 128, 1
 _CACHED_HEADERS = 4096
+_LOG_BYTES = 64 * 2**20
 _HEADER = re.compile(rb"[^ \t\r\n]+")
 
 
@@ -63,7 +64,7 @@ class EmulatedInstrument:
         identity: What ``*IDN?`` answers.
         clock: Where busy times come from.
         error_capacity: How many errors the queue holds.
-        log_length: How many messages the log keeps.
+        log_length: How many messages the log keeps; fewer if they are longer than 64 MiB together.
     """
 
     commands: ClassVar[tuple[Command, ...]] = ()
@@ -91,7 +92,7 @@ class EmulatedInstrument:
         self.clock: Clock = WallClock() if clock is None else clock
         self.errors = ErrorQueue(error_capacity)
         self.interrupt = threading.Event()
-        self._log: deque[bytes] = deque(maxlen=log_length)
+        self._log = MessageLog(log_length, _LOG_BYTES)
         self._lock = threading.RLock()
         self._routes: dict[str, tuple[Command, tuple[str | None, ...]]] = {}
         self._busy_until_s = self.clock.now_s()
