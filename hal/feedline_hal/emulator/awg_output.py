@@ -30,6 +30,7 @@ class AwgOutput:
         playlist: What it plays, when it runs.
         steps: The waveform of each step, when it runs.
         put_out_v: Lowest and highest voltage so far.
+        steepest_v_per_s: Largest rate of change so far, from and to 0 V at the ends of a step included.
     """
 
     amplitude_v: float
@@ -44,6 +45,7 @@ class AwgOutput:
     playlist: Playlist | None = None
     steps: Sequence[ListedWaveform] = ()
     put_out_v: tuple[float, float] = (0.0, 0.0)
+    steepest_v_per_s: float = 0.0
 
     def volts(self, shots: range) -> NDArray[np.float32]:
         """What follows each of some triggers, of shape ``(shots, samples)``; 0 V after a shorter one's end."""
@@ -67,17 +69,24 @@ class AwgOutput:
         """How long the longest waveform takes."""
         return max((len(item.samples) for item in self.steps), default=0) / rate_hz
 
-    def note_steps(self, steps: set[int]) -> None:
+    def note_steps(self, steps: set[int], rate_hz: float) -> None:
         """Remember that steps were played, if the output is on."""
         for step in steps:
-            low, high = self.steps[step].bounds
-            self._note(low, high)
+            self._note(*self.steps[step].bounds)
+            self._note_change(self.steps[step], rate_hz)
 
     def note_waiting(self, step: int) -> None:
         """Remember what it holds while it waits for a trigger before a step."""
         if self.holds_first and step < len(self.steps):
             first = float(self.steps[step].samples[0])
             self._note(first, first)
+
+    def _note_change(self, played: ListedWaveform, rate_hz: float) -> None:
+        if self.is_on and not self.is_cut:
+            scale = self.amplitude_v / 2
+            ends = [self.offset_v + scale * float(played.samples[at]) for at in (0, -1)]
+            largest_v = max(abs(scale) * played.step, *map(abs, ends))
+            self.steepest_v_per_s = max(self.steepest_v_per_s, largest_v * rate_hz)
 
     def _note(self, low: float, high: float) -> None:
         if self.is_on and not self.is_cut:

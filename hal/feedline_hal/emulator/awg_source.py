@@ -38,6 +38,7 @@ class AwgSource(AwgSequenceList):
             self.outputs[number] = AwgOutput(amplitude_v=min(high, max(low, 0.5)), path=self.default_path)
             if before is not None:
                 self.outputs[number].put_out_v = before.put_out_v
+                self.outputs[number].steepest_v_per_s = before.steepest_v_per_s
 
     def waveform_leaves(self, name: str) -> None:
         """A waveform that is deleted while it plays ends the run and switches its channels off."""

@@ -81,7 +81,7 @@ class EmulatedTektronixAwg(AwgSource):
             start, self.shots = self.shots, self.shots - (-burst.count // stride)
             for output in self.outputs.values():
                 if output.playlist is not None:
-                    output.note_steps(output.playlist.between(start, self.shots))
+                    output.note_steps(output.playlist.between(start, self.shots), self.rate_hz)
             self.note_live()
 
     def trigger(self) -> None:
@@ -101,6 +101,11 @@ class EmulatedTektronixAwg(AwgSource):
         with self._lock:
             return self.outputs[channel].put_out_v
 
+    def steepest_v_per_s(self, channel: int) -> float:
+        """Largest rate of change that a channel has put out so far, its output being on."""
+        with self._lock:
+            return self.outputs[channel].steepest_v_per_s
+
     def answer_other(self, unit: bytes) -> Reply:
         """Settings that are only kept."""
         return self._kept.answer(unit)
@@ -112,7 +117,7 @@ class EmulatedTektronixAwg(AwgSource):
         for output in self.outputs.values():
             if output.playlist is not None:
                 steps, waits_at = output.playlist.prelude
-                output.note_steps(set(steps))
+                output.note_steps(set(steps), self.rate_hz)
                 output.note_waiting(next(iter(output.playlist.at(self.shots)), max(waits_at, 0)))
 
     def stop(self) -> None:
@@ -178,6 +183,7 @@ class EmulatedTektronixAwg(AwgSource):
         if rate_hz != self.rate_hz:
             self.rate_hz = rate_hz
             self.be_busy(self.settle_s)
+            self.note_live()
         return None
 
     @command("CLOCk:SRATe?")
