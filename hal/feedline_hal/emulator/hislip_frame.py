@@ -17,6 +17,8 @@ from feedline_hal.emulator.tcp_server import receive_exactly
 
 _HEADER = struct.Struct("!2sBBIQ")
 LARGEST_PAYLOAD = 1 << 28
+ANNOUNCED_PAYLOAD = 1 << 20
+"""Bytes of a message that the server asks for, so that it takes one while the next is made; it takes longer ones."""
 _LONG = 1 << 16
 """Bytes of a payload that is sent as it lies, behind its header."""
 

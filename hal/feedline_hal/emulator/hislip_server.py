@@ -19,7 +19,15 @@ import attrs
 
 from feedline_hal.emulator.exchange import Emulated, Exchange
 from feedline_hal.emulator.fault import FaultScript
-from feedline_hal.emulator.hislip_frame import LARGEST_PAYLOAD, Frame, Kind, receive, refuse, send
+from feedline_hal.emulator.hislip_frame import (
+    ANNOUNCED_PAYLOAD,
+    LARGEST_PAYLOAD,
+    Frame,
+    Kind,
+    receive,
+    refuse,
+    send,
+)
 from feedline_hal.emulator.message import MessageReader
 from feedline_hal.emulator.tcp_server import HOST, TcpServer
 
@@ -137,7 +145,7 @@ class HislipServer(TcpServer):
         if frame.kind == Kind.ASYNC_MAXIMUM_MESSAGE_SIZE and len(frame.payload) == 8:
             (largest,) = struct.unpack("!Q", frame.payload)
             session.largest_reply = max(1, min(largest, LARGEST_PAYLOAD) - _HEADER_BYTES)
-            return Frame(Kind.ASYNC_MAXIMUM_MESSAGE_SIZE_RESPONSE, 0, 0, struct.pack("!Q", LARGEST_PAYLOAD))
+            return Frame(Kind.ASYNC_MAXIMUM_MESSAGE_SIZE_RESPONSE, 0, 0, struct.pack("!Q", ANNOUNCED_PAYLOAD))
         if frame.kind == Kind.ASYNC_DEVICE_CLEAR:
             session.is_clearing = True
             self.instrument.device_clear()
