@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from speaking_bench import adversarial_payloads
 
 from feedline_hal.emulator.call import Call, definite_block
 from feedline_hal.emulator.dialect import EmulatedInstrument, Reply, command
 from feedline_hal.emulator.hislip_server import HislipServer
+from feedline_hal.emulator.pty_server import PtyServer
 from feedline_hal.emulator.socket_server import SocketServer
 from feedline_hal.emulator.vxi11_server import Vxi11Server
 from feedline_hal.errors import HardwareFault
@@ -30,7 +32,7 @@ class _Rows(EmulatedInstrument):
         return b";".join(definite_block(row) for row in self.rows)
 
 
-@pytest.fixture(params=[SocketServer, HislipServer, Vxi11Server])
+@pytest.fixture(params=[SocketServer, HislipServer, Vxi11Server, PtyServer])
 def rows(request) -> Iterator[tuple[_Rows, Transport]]:
     instrument = _Rows()
     with request.param(instrument) as server, open_transport(server.address, name="scope1") as transport:
@@ -47,6 +49,16 @@ def test_rows_come_back_as_they_were_sent(rows, rng, shape: tuple[int, int]) -> 
     assert received.dtype == np.dtype("<i2")
     np.testing.assert_array_equal(received, samples)
     assert received.base is not None
+    assert transport.query("*IDN?") == "Feedline,Rows,1,0.1"
+
+
+def test_adversarial_blocks_come_back_in_rows(rows) -> None:
+    """262 payloads, three of each in a reply, the middle one turned round: every last byte stands before ``;#`` too."""
+    instrument, transport = rows
+    for payload in adversarial_payloads():
+        instrument.rows = [payload, payload[::-1], payload]
+        received = transport.query_blocks("ROWS?", "<u1", (3, len(payload)))
+        assert [row.tobytes() for row in received] == instrument.rows
     assert transport.query("*IDN?") == "Feedline,Rows,1,0.1"
 
 
