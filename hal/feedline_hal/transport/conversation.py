@@ -145,8 +145,10 @@ class Conversation(ABC):
     def close(self) -> None:
         """Close; may be called twice."""
         with self._busy:
-            self._drop()
+            lane, self._lane = self._lane, None
             self._is_closed = True
+            if lane is not None:
+                lane.close()
 
     def __enter__(self) -> Self:
         """Itself."""
@@ -259,7 +261,7 @@ class Conversation(ABC):
     def _drop(self) -> None:
         lane, self._lane = self._lane, None
         if lane is not None:
-            lane.close()
+            lane.abandon()
 
     def _fault(self, fault: LaneFault, exchange: _Exchange, command: str) -> HardwareFault:
         reply = fault.received.decode("ascii", "backslashreplace")

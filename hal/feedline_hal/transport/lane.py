@@ -54,6 +54,10 @@ class Lane(ABC):
     def close(self) -> None:
         """Close; never raises."""
 
+    def abandon(self) -> None:
+        """Close after a fault, without waiting for an instrument that may be gone; never raises."""
+        self.close()
+
     def receive_into(self, view: memoryview, deadline_s: float) -> int:
         """Receive bytes in place; how many."""
         chunk = self.receive(len(view), deadline_s)

@@ -60,6 +60,7 @@ def test_the_gate_relies_on_nothing_after_a_connection_was_thrown_away() -> None
     with source(FaultScript()) as (driver, gate, emulator):
         driver.apply(frequency_hz=5e9, power_dbm=0)
         gate.write("OUTP:STAT 1")
+        wait_until_done(gate)
         gate.distrust()
         with pytest.raises(LimitError, match="a value that is not known"):
             gate.write("OUTP:STAT 1")
