@@ -34,16 +34,6 @@ class StageRecord(Protocol):
         """As tables."""
 
 
-class StageRecord(Protocol):
-    """What a stage below the port level made of a circuit."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON; ``name`` and ``stage`` are in it."""
-
-    def to_text(self) -> str:
-        """As tables."""
-
-
 class PulseBackend(Backend):
     """Describes a processor that plays pulses; subclasses give `open`.
 
@@ -153,26 +143,6 @@ class PulseBackend(Backend):
         from .gate.admission import admitted
 
         return admitted(circuit, self)
-
-    def lower_further(
-        self, circuit: QuantumCircuit, stage: str, *, values: NDArray[np.float64], shots: int
-    ) -> StageRecord:
-        """Lower an ISA circuit below the port level, to what single instruments are told; connects to nothing.
-
-        Args:
-            circuit: Made of what the target has.
-            stage: One of `further_stages`.
-            values: Of its parameters, in ``circuit.parameters`` order, shape ``(points, n)``.
-            shots: Of every point.
-
-        Raises:
-            CapabilityError: If there is no such stage.
-        """
-        del circuit, values, shots
-        raise CapabilityError(
-            f"Backend '{self.name}' has no stage '{stage}'.",
-            remedy="Ask for one of its further_stages; those of a rack are program and plan.",
-        )
 
     def lower_further(
         self, circuit: QuantumCircuit, stage: str, *, values: NDArray[np.float64], shots: int

@@ -121,17 +121,6 @@ def offline_driver(spec: InstrumentSpec, kind: type[Any]) -> Any:
     return make_driver(kind, _NoWire(spec.name), ranges, spec.options)
 
 
-def offline_driver(spec: InstrumentSpec, kind: type[Any]) -> Any:
-    """A driver that is connected to nothing: it says what it can do, and assembles.
-
-    Args:
-        spec: What the rack file says of the instrument.
-        kind: The driver's class, of a role that has capabilities.
-    """
-    ranges = {item.name: spec.safe.get(item.name, (item.low, item.high)) for item in kind.quantities(spec.options)}
-    return make_driver(kind, _NoWire(spec.name), ranges, spec.options)
-
-
 class _NoWire:
     """Stands where the connection will be; nothing may be sent yet."""
 
