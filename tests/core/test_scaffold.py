@@ -45,6 +45,20 @@ def test_new_plugin_passes_its_own_tests_at_once(kind: str, tmp_path: Path) -> N
     assert "failed" not in said
 
 
+def test_new_driver_is_one_that_a_rack_can_use(tmp_path: Path) -> None:
+    """It runs the contract, and the rack file of its README is right, its emulator standing in."""
+    folder = write_plugin("acme-one", "driver", tmp_path)
+    assert "(SettableContract)" in (folder / "tests" / "test_acme_one.py").read_text()
+    rack = (folder / "README.md").read_text().split("```toml\n")[1].split("```")[0]
+    (tmp_path / "lab.toml").write_text(rack)
+    code = "from feedline.front_door import host; from feedline.cli.main import main; import feedline_acme_one.plugin; "
+    code += "host().register(feedline_acme_one.plugin, 'acme_one'); main()"
+    assert "No mistakes." in run("-c", code, "rack", "check", "lab.toml", cwd=tmp_path, path=folder)
+    said = json.loads(run("-c", code, "rack", "status", "lab.toml", "--json", "--emulate", cwd=tmp_path, path=folder))
+    assert said["lo1"]["identity"] == "Acme ONE, serial 1234"
+    assert said["lo1"]["values"] == {"frequency_hz": 1e9, "power_dbm": -20, "is_on": 0}
+
+
 def test_new_plugin_installs_and_is_found(tmp_path: Path) -> None:
     folder = write_plugin("acme", "backend", tmp_path)
     site = tmp_path / "site"
