@@ -65,7 +65,11 @@ class RackBackend(PulseBackend):
             ),
             calibrations=calibrations,
             capabilities=Capabilities(
-                meas_levels=MeasLevel, pulse_gates=True, max_shots=MAX_SHOTS, tokens={"meas.mid", "meas.kerneled"}
+                meas_levels=MeasLevel,
+                pulse_gates=True,
+                settings={"rep_delay"},
+                max_shots=MAX_SHOTS,
+                tokens={"meas.mid", "meas.kerneled"},
             ),
             description=f"Rack '{spec.name}', {len(spec.instruments)} instruments{words}",
             version=_VERSION,

@@ -25,7 +25,7 @@ from feedline_hal.rack.open_rack import OpenRack
 
 from .harvest import Harvest
 from .listening import check_captures
-from .planning import Item, items_of, plan
+from .planning import Asked, Item, items_of, plan
 from .run import Loaded, Runner, Stopped
 from .settling import settled
 from .wiring import Wiring
@@ -80,7 +80,7 @@ class RackDevice(Device):
         check_isa(circuit, self._backend.target)
         family = ProgramFamily.of(circuit, self._backend)
         if not family.timing:
-            check_captures(family.program(()), self._backend.spec)
+            check_captures(family.program(()), self._wiring)
         return Executable(circuit, family)
 
     def execute(self, executions: Sequence[Execution]) -> Iterator[Chunk]:
@@ -150,7 +150,9 @@ class RackDevice(Device):
 
     def _items(self, executions: Sequence[Execution]) -> Iterator[Item]:
         for index, execution in enumerate(executions):
-            yield from items_of(index, _family(execution), execution.points, execution.shots, self._wiring)
+            repetition_s = execution.settings.get("rep_delay")
+            asked = Asked(execution=index, shots=execution.shots, repetition_s=repetition_s)
+            yield from items_of(asked, _family(execution), execution.points, self._wiring)
 
     def _settle(self) -> None:
         """Give local oscillators, biases, attenuators their values, unless they have them."""

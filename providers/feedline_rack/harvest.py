@@ -20,7 +20,7 @@ from feedline_hal.readout.discriminator import Discriminator
 from feedline_hal.readout.placing import by_clbit, pack_bits
 from feedline_hal.readout.receiver import Receiver
 
-from .listening import Ear, Listening, discriminator, window
+from .listening import Ear, Listening, discriminator, raw_shape, window
 from .planning import Item, Pack
 from .wiring import Wiring
 
@@ -34,14 +34,15 @@ class _Sheaf:
         execution: Whose it is.
         clbits: Classical bit of each capture.
         points: Integrated, shape ``(points, shots, captures)``.
-        raw: Samples, shape ``(points, shots, captures, samples)``, or ``None``.
+        raw: Samples, shape ``(points, shots, captures, samples)``, of the execution's longest capture; ``None`` unless
+            they are wanted.
     """
 
     item: Item
     execution: Execution
     clbits: tuple[int, ...]
     points: NDArray[np.complex64]
-    raw: NDArray[np.complex64] | None = None
+    raw: NDArray[np.inexact[Any]] | None = None
 
 
 @attrs.frozen(slots=True, eq=False)
@@ -77,7 +78,7 @@ class Harvest:
         self._sheaves: list[_Sheaf] = []
         row = 0
         for item in pack.items:
-            sheaf = _sheaf(item, executions[item.execution])
+            sheaf = _sheaf(item, executions[item.execution], wiring)
             self._sheaves.append(sheaf)
             self._groups += [_Group(sheaf, listening, row) for listening in item.listening]
             row += len(item.points)
@@ -106,22 +107,10 @@ class Harvest:
             phase_rad = group.listening.phase_rad[place[mine]][:, columns]
             receiver = _receiver(ears, attrs.evolve(wanted, records=1))
             if group.sheaf.execution.meas_level is MeasLevel.RAW:
-                self._keep_raw(group.sheaf, receiver.cut(some), where, columns)
+                _keep_raw(group.sheaf, receiver.cut(some), where, columns)
                 continue
             points = receiver.integrate(some, phase_rad)
             group.sheaf.points[where[0][:, np.newaxis], where[1][:, np.newaxis], columns] = points
-
-    def _keep_raw(
-        self,
-        sheaf: _Sheaf,
-        samples: NDArray[np.inexact[Any]],
-        where: tuple[NDArray[np.intp], NDArray[np.intp]],
-        columns: list[int],
-    ) -> None:
-        shape = (*sheaf.points.shape, samples.shape[-1])
-        if sheaf.raw is None:
-            sheaf.raw = np.zeros(shape, dtype=np.complex64)
-        sheaf.raw[where[0][:, np.newaxis], where[1][:, np.newaxis], columns] = samples
 
     def chunks(self) -> Iterator[Chunk]:
         """The results, a chunk for each run of points."""
@@ -135,10 +124,25 @@ class Harvest:
                 yield Chunk(execution=sheaf.item.execution, points=where, **part)
 
 
-def _sheaf(item: Item, execution: Execution) -> _Sheaf:
+def _sheaf(item: Item, execution: Execution, wiring: Wiring) -> _Sheaf:
     ears = item.listening[0].ears if item.listening else ()
     shape = len(item.points), item.shots, len(ears)
-    return _Sheaf(item, execution, tuple(ear.clbit for ear in ears), np.zeros(shape, dtype=np.complex64))
+    sheaf = _Sheaf(item, execution, tuple(ear.clbit for ear in ears), np.zeros(shape, dtype=np.complex64))
+    if execution.meas_level is MeasLevel.RAW:
+        samples, is_complex = raw_shape(execution, wiring)
+        sheaf.raw = np.zeros((*shape, samples), dtype=np.complex64 if is_complex else np.float32)
+    return sheaf
+
+
+def _keep_raw(
+    sheaf: _Sheaf,
+    samples: NDArray[np.inexact[Any]],
+    where: tuple[NDArray[np.intp], NDArray[np.intp]],
+    columns: list[int],
+) -> None:
+    assert sheaf.raw is not None, "it was made for this level"
+    place = where[0][:, np.newaxis], where[1][:, np.newaxis], columns, slice(samples.shape[-1])
+    sheaf.raw[place] = samples
 
 
 def _places(group: _Group, rows: int) -> NDArray[np.intp]:
@@ -161,9 +165,8 @@ def _data(sheaf: _Sheaf, spec: RackSpec) -> dict[str, NDArray[Any]]:
     """What the execution asked for, a row per point."""
     level, num_clbits = sheaf.execution.meas_level, int(sheaf.execution.circuit.num_clbits)
     if level is MeasLevel.RAW:
-        shape = len(sheaf.item.points), sheaf.item.shots, len(sheaf.clbits)
-        raw = np.zeros((*shape, 0), dtype=np.float32) if sheaf.raw is None else sheaf.raw
-        return {"raw": by_clbit(raw, sheaf.clbits, num_clbits, axis=-2)}
+        assert sheaf.raw is not None, "it was made for this level"
+        return {"raw": by_clbit(sheaf.raw, sheaf.clbits, num_clbits, axis=-2)}
     if level is MeasLevel.CLASSIFIED:
         ears = sheaf.item.listening[0].ears if sheaf.item.listening else ()
         lines = np.array([discriminator(ear, spec) for ear in ears]).reshape(-1, 2)

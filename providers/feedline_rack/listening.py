@@ -11,16 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feedline.errors import CapabilityError
+from feedline.execution import Execution
 from feedline_hal.errors import LimitError
 from feedline_hal.instrument.acquisition import Acquisition, DigitizerCapabilities
 from feedline_hal.lowering.bind import bind
-from feedline_hal.lowering.port_program import PortProgram
+from feedline_hal.lowering.port_program import Captures, PortProgram
 from feedline_hal.pulse.waveform import Waveform
 from feedline_hal.rack.schema import RackSpec
 from feedline_hal.readout.window import Window
 
 from .wiring import Wiring
 
+_WHOLE = 1e-6
 _RECORDED = (1, 2, 3)
 """Kinds of captures that leave a record behind: IQ, bit, raw."""
 
@@ -65,12 +67,13 @@ class Listening:
     points: NDArray[np.intp]
 
 
-def check_captures(program: PortProgram, spec: RackSpec) -> None:
+def check_captures(program: PortProgram, wiring: Wiring) -> None:
     """Refuse captures that cannot be recorded.
 
     Raises:
         CapabilityError: Names the capture and the port.
     """
+    spec = wiring.spec
     for block in program.blocks():
         captures = block.captures
         for row in range(len(captures)):
@@ -86,6 +89,41 @@ def check_captures(program: PortProgram, spec: RackSpec) -> None:
                     f"Circuit '{program.name}' captures on port '{name}', which has no digitizer in '{spec.name}'.",
                     remedy=f"Give ports.{name} a 'capture' channel in the rack file.",
                 )
+            if captures.kernel[row] >= 0:
+                _check_whole(program, int(captures.duration_ticks[row]) * program.dt_s, name, wiring)
+
+
+def _check_whole(program: PortProgram, duration_s: float, port: str, wiring: Wiring) -> None:
+    """Refuse a kernel that does not fall on a digitizer's samples: it could not be evaluated at them."""
+    digitizer = wiring.spec.ports[port].inputs[0].instrument
+    rate_hz = wiring.record_rate_hz(digitizer)
+    samples = duration_s * rate_hz
+    if abs(samples - round(samples)) > _WHOLE:
+        raise CapabilityError(
+            f"Circuit '{program.name}' captures {duration_s * 1e9:.10g} ns on port '{port}' with a kernel: that is "
+            f"{samples:.10g} samples of '{digitizer}' at {rate_hz:.10g} Hz.",
+            remedy=f"Make it {math.floor(samples) / rate_hz * 1e9:.10g} or {math.ceil(samples) / rate_hz * 1e9:.10g} "
+            f"ns, or give instruments.{digitizer} another rate_hz.",
+        )
+
+
+def raw_shape(execution: Execution, wiring: Wiring) -> tuple[int, bool]:
+    """Samples of an execution's longest capture at any of its points, and whether any records I and Q."""
+    samples, is_complex = 0, False
+    assert execution.executable is not None, "the runtime fills it in"
+    for _, program, _ in execution.executable.payload.groups(execution.points):
+        captures = program.block.captures
+        for row in recorded(captures):
+            port = wiring.spec.ports[program.ports[int(captures.port[row])].name]
+            duration_s = int(captures.duration_ticks[row]) * program.dt_s
+            samples = max(samples, round(duration_s * wiring.record_rate_hz(port.inputs[0].instrument)))
+            is_complex |= len(port.inputs) == 2
+    return samples, is_complex
+
+
+def recorded(captures: Captures) -> list[int]:
+    """Rows of the captures that leave something in a classical bit."""
+    return [row for row in range(len(captures)) if captures.clbit[row] >= 0 and captures.kind[row] in _RECORDED]
 
 
 def listenings(program: PortProgram, values: NDArray[np.float64], wiring: Wiring) -> list[Listening]:
@@ -97,7 +135,7 @@ def listenings(program: PortProgram, values: NDArray[np.float64], wiring: Wiring
         wiring: Of the rack.
     """
     captures = program.block.captures
-    rows = [row for row in range(len(captures)) if captures.clbit[row] >= 0 and captures.kind[row] in _RECORDED]
+    rows = recorded(captures)
     if captures.frequency_hz.is_constant and captures.phase_rad.is_constant:
         at = np.zeros((1, values.shape[1]))
         frequency_hz = captures.frequency_hz.at(at)
@@ -143,7 +181,7 @@ def acquisition(name: str, ears: Iterable[Ear], records: int, wiring: Wiring) ->
     """
     own = [ear for ear in ears if ear.digitizer == name]
     able, settings = wiring.digitizers[name], wiring.spec.instruments[name].settings
-    rate_hz = float(settings.get("rate_hz", able.rates_hz[-1]))
+    rate_hz = wiring.record_rate_hz(name)
     first = math.floor(min(ear.start_s for ear in own) * rate_hz + 1e-6)
     last = math.ceil(max(ear.start_s + ear.duration_s for ear in own) * rate_hz - 1e-6)
     channels = tuple(sorted({number for ear in own for number in ear.channels}))

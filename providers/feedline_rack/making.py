@@ -38,14 +38,17 @@ def make_rack(
 
     Raises:
         RackFileError: If the file has mistakes; names all of them.
-        OptionError: If there is no instrument of a name in ``emulate``.
+        OptionError: If there is no instrument of a name in ``emulate``, or an emulated digitizer would wait for the
+            triggers of a real coordinator, or the other way round.
     """
     spec = read_rack(argument)
     mistakes = check_rack(spec)
     if mistakes:
         raise RackFileError(spec.path, mistakes)
     kinds = {name: front_door.driver(one.driver) for name, one in spec.instruments.items()}
-    return RackBackend(spec, kinds, calibrations=_calibrations(spec, calibrations), emulated=emulated(emulate, spec))
+    stood_in = emulated(emulate, spec)
+    _check_triggered(stood_in, spec)
+    return RackBackend(spec, kinds, calibrations=_calibrations(spec, calibrations), emulated=stood_in)
 
 
 def emulated(emulate: bool | str | Iterable[str], spec: RackSpec) -> frozenset[str]:
@@ -67,6 +70,21 @@ def emulated(emulate: bool | str | Iterable[str], spec: RackSpec) -> frozenset[s
                 remedy=nearest(name, list(spec.instruments)),
             )
     return frozenset(names)
+
+
+def _check_triggered(stood_in: frozenset[str], spec: RackSpec) -> None:
+    """Refuse digitizers whose triggers cannot arrive: there is no cable between an emulator and an instrument."""
+    for name in dict.fromkeys(channel.instrument for port in spec.ports.values() for channel in port.inputs):
+        if name not in spec.triggers:
+            continue
+        source = spec.triggers[name].source.instrument
+        if (name in stood_in) == (source in stood_in):
+            continue
+        lone, other = (name, source) if name in stood_in else (source, name)
+        raise OptionError(
+            f"'{name}' would never be triggered by '{source}': '{lone}' is to be emulated, '{other}' is not.",
+            remedy=f"Emulate both: --emulate {','.join(sorted({*stood_in, name, source}))}, or neither.",
+        )
 
 
 def _calibrations(spec: RackSpec, given: CalibrationSet | str | os.PathLike[str] | None) -> CalibrationSet:

@@ -17,7 +17,7 @@ from feedline_hal.instrument.assembly import Assembly
 from feedline_hal.lowering.family import ProgramFamily
 from feedline_hal.rack.bench import offline_driver
 
-from .planning import Pack, items_of, plan
+from .planning import Asked, Pack, items_of, plan
 from .sequencing import sequences
 from .wiring import Wiring
 
@@ -57,7 +57,7 @@ class Offline:
         """
         check_isa(circuit, self.backend.target)
         family = ProgramFamily.of(circuit, self.backend)
-        return list(plan(items_of(0, family, values, shots, self.wiring), self.wiring))
+        return list(plan(items_of(Asked(execution=0, shots=shots), family, values, self.wiring), self.wiring))
 
     def programs(self, pack: Pack) -> dict[str, SequenceProgram]:
         """What every sequencer that takes part plays."""

@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from feedline_hal.errors import LimitError
 from feedline_hal.instrument.acquisition import Acquisition
 from feedline_hal.instrument.triggering import TriggerOutput, TriggerPlan
 from feedline_hal.lowering.family import ProgramFamily
@@ -115,37 +116,74 @@ class Pack:
         return TriggerPlan(count=shots * self.rows, period_s=self.period_s, outputs=tuple(outputs.values()))
 
 
-def items_of(
-    execution: int, family: ProgramFamily, values: NDArray[np.float64], shots: int, wiring: Wiring
-) -> Iterator[Item]:
+@attrs.frozen(kw_only=True, slots=True)
+class Asked:
+    """What is asked of all points of an execution.
+
+    Attributes:
+        execution: Its index.
+        shots: Of each point.
+        repetition_s: Time from one shot to the next; ``None`` for the rack file's.
+    """
+
+    execution: int
+    shots: int
+    repetition_s: float | None = None
+
+
+def items_of(asked: Asked, family: ProgramFamily, values: NDArray[np.float64], wiring: Wiring) -> Iterator[Item]:
     """Items of one execution: a program each, in portions.
 
     Args:
-        execution: Its index.
+        asked: Of all points.
         family: What was compiled.
         values: Flattened points ``(points, n_parameters)``.
-        shots: Of each point.
         wiring: Of the rack.
 
     Raises:
         CapabilityError: If a capture cannot be recorded.
+        LimitError: If shots cannot come as asked.
     """
     for places, program, own in family.groups(values):
-        check_captures(program, wiring.spec)
+        check_captures(program, wiring)
         for first in range(0, len(places), _POINTS_AT_ONCE):
             some = slice(first, first + _POINTS_AT_ONCE)
             points = Points(program=program, values=np.asarray(own[some], dtype=np.float64))
-            yield item_of(execution, places[some], points, shots, wiring)
+            yield item_of(asked, places[some], points, wiring)
 
 
-def item_of(execution: int, places: NDArray[np.intp], points: Points, shots: int, wiring: Wiring) -> Item:
-    """An item, with the rack's repetition time, or the time that a shot takes if that is longer."""
-    listening = tuple(listenings(points.program, points.values, wiring))
-    item = Item(execution=execution, places=places, points=points, listening=listening, shots=shots, period_s=np.inf)
-    period_s = max(wiring.spec.repetition_s, _longest_s(item, wiring) + MARGIN_S)
+def item_of(asked: Asked, places: NDArray[np.intp], points: Points, wiring: Wiring) -> Item:
+    """An item, with the rack's repetition time, or the time that a shot takes if that is longer.
+
+    Raises:
+        LimitError: If another repetition time is asked for that a shot does not fit, or that no coordinator has.
+    """
+    item = Item(
+        execution=asked.execution,
+        places=places,
+        points=points,
+        listening=tuple(listenings(points.program, points.values, wiring)),
+        shots=asked.shots,
+        period_s=np.inf,
+    )
+    least_s = _longest_s(item, wiring) + MARGIN_S
+    period_s = max(wiring.spec.repetition_s, least_s)
+    if asked.repetition_s is not None:
+        period_s = _asked_s(asked.repetition_s, least_s, points.program.name, wiring)
     if wiring.triggering is not None:
         period_s = wiring.triggering.period_at_least(period_s)
     return attrs.evolve(item, period_s=period_s)
+
+
+def _asked_s(repetition_s: float, least_s: float, name: str, wiring: Wiring) -> float:
+    able = wiring.triggering
+    low_s, high_s = (least_s, np.inf) if able is None else (max(least_s, able.period_s[0]), able.period_s[1])
+    if not low_s <= repetition_s <= high_s:
+        raise LimitError(
+            f"Circuit '{name}' is to be repeated every {repetition_s:.9g} s (execution.rep_delay).",
+            remedy=f"It can be every {low_s:.9g} s or slower, down to every {high_s:.9g} s.",
+        )
+    return repetition_s
 
 
 def _longest_s(item: Item, wiring: Wiring) -> float:

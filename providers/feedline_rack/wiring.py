@@ -108,6 +108,11 @@ class Wiring:
     triggering: CoordinatorCapabilities | None
     latest_s: float
 
+    def record_rate_hz(self, digitizer: str) -> float:
+        """Sample rate of a digitizer: the rack file's, else its fastest."""
+        settings = self.spec.instruments[digitizer].settings
+        return float(settings.get("rate_hz", self.digitizers[digitizer].rates_hz[-1]))
+
     @classmethod
     def of(cls, spec: RackSpec, drivers: Mapping[str, Any]) -> Wiring:
         """The wiring of a rack.
