@@ -25,6 +25,7 @@ class YokogawaGs200(ScpiSettable):
             query=":SOUR:RANG?",
             low=0.01,
             high=30,
+            choices=(0.01, 0.1, 1, 10, 30),
             is_output=False,
             unsettles=("level_v",),
         ),

@@ -18,6 +18,7 @@ class Quantity:
         low, high: What the instrument can do, by its manual.
         is_output: Whether it reaches the device, so that a rack file must say what is safe.
         is_setting: Whether a rack file may give it a value.
+        choices: The values that there are; empty for any.
     """
 
     name: str
@@ -25,3 +26,4 @@ class Quantity:
     high: float
     is_output: bool = True
     is_setting: bool = True
+    choices: tuple[float, ...] = ()

@@ -39,6 +39,7 @@ class Setting:
         parse: Makes a number, in the instrument's own unit, of a reply without its suffix.
         resolution: By how much what is read may differ from what was set.
         grid: What values are multiples of; 0 for any. Switches are 0 or 1.
+        choices: The values that there are; empty for any.
         unsettles: Names of settings whose value may be another after this one was set.
     """
 
@@ -57,6 +58,7 @@ class Setting:
     parse: Callable[[str], float] = float
     resolution: float = 0.0
     grid: float = 0.0
+    choices: tuple[float, ...] = ()
     unsettles: tuple[str, ...] = ()
 
     @property
@@ -101,7 +103,13 @@ class Setting:
 
     def quantities(self) -> tuple[Quantity, ...]:
         """What a rack file may call it, its rate of change included."""
-        own = Quantity(name=self.name, low=self.low, high=self.high, is_output=self.is_output and not self.is_switch)
+        own = Quantity(
+            name=self.name,
+            low=self.low,
+            high=self.high,
+            is_output=self.is_output and not self.is_switch,
+            choices=self.choices,
+        )
         if self.step is None:
             return (own,)
         rate = Quantity(name=self.rate_name, low=0.0, high=self.step / self.step_s, is_setting=False)
@@ -145,6 +153,9 @@ class Setting:
                 f"{instrument}: {self.name} is {value!r}.",
                 remedy=f"Use a multiple of {grid:.12g} from {low:.12g} to {high:.12g}.",
             )
+        if self.choices and number not in self.choices:
+            offered = ", ".join(f"{item:.12g}" for item in self.choices if low <= item <= high)
+            raise LimitError(f"{instrument}: {self.name} is {value!r}.", remedy=f"Use one of {offered}.")
         return number
 
     def steps(self, now: float, target: float) -> list[float]:

@@ -63,6 +63,17 @@ def test_a_value_beyond_its_limits_is_refused_and_nothing_is_sent(oscillator: Pa
     assert instrument.log == []
 
 
+def test_a_range_that_there_is_not_is_refused_and_not_rounded(bias) -> None:
+    """1.4 V would go out as 1 V."""
+    driver, instrument, _ = bias
+    instrument.clear_log()
+    with pytest.raises(LimitError, match=r"flux1.*: range_v is 1.4.\n  -> Use one of 0.01, 0.1, 1, 10, 30\."):
+        driver.apply(range_v=1.4)
+    assert instrument.log == []
+    driver.apply(range_v=10)
+    assert instrument.range_v == 10
+
+
 def test_an_unknown_setting_names_the_nearest(oscillator: Pair) -> None:
     with pytest.raises(OptionError, match=r"no setting 'frequency'[\s\S]*frequency_hz"):
         oscillator[0].apply(frequency=5e9)

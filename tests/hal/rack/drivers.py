@@ -8,6 +8,7 @@ from typing import Any
 
 from feedline.registry import DriverEntry
 from feedline_hal.drivers.rohde_schwarz_sgs100a import RohdeSchwarzSgs100a
+from feedline_hal.drivers.yokogawa_gs200 import YokogawaGs200
 from feedline_hal.errors import LimitError
 from feedline_hal.instrument.acquisition import DigitizerCapabilities
 from feedline_hal.instrument.quantity import Quantity
@@ -98,6 +99,7 @@ KINDS: Mapping[str, type[Any]] = {
     "paper_coordinator": PaperCoordinator,
     "eager_sequencer": EagerSequencer,
     "rohde_schwarz_sgs100a": RohdeSchwarzSgs100a,
+    "yokogawa_gs200": YokogawaGs200,
 }
 
 

@@ -23,7 +23,17 @@ from .drivers import ENTRIES, RACK, PaperDigitizer
 Rack = Callable[[str], RackSpec]
 Span = tuple[int, int]
 
+BIAS = """[instruments.bias]
+driver = "yokogawa_gs200"
+address = "TCPIP::10.0.0.9::inst0::INSTR"
+settings.range_v = 5
+safe = { level_v = [-1, 1], level_v_per_s = [0, 0.25] }
+
+[ports.q0_drive]"""
 WRONG = [
+    ("[ports.q0_drive]", BIAS, "instruments.bias.settings.range_v", "Give one of 0.01, 0.1, 1, 10, 30."),
+    ('ttyUSB0::INSTR"', 'ttyUSB0::INSTR"\nlibrary = "@ivi"', "instruments.trig.address", "Leave out library."),
+    ('::4000::SOCKET"', '::4000::SOCKET"\nlibrary = ""', "instruments.awg.address", "leave it out for pyvisa-py"),
     ('"paper_sequencer"', '"paper_sequencr"', "instruments.awg.driver", "Did you mean 'paper_sequencer'?"),
     ('"paper_sequencer"', '"vendor_box"', "instruments.awg.driver", "needs no_such_vendor_sdk, not installed"),
     ('"paper_sequencer"', '"eager_sequencer"', "instruments.awg.options", "before it is connected"),

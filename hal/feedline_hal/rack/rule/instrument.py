@@ -62,6 +62,10 @@ def _within(path: str, value: float, quantity: Quantity, spec: InstrumentSpec) -
         reach = span(quantity.name, quantity.low, quantity.high)
         yield Mistake(path, f"is {value:.9g}, beyond what the instrument does.", f"Give a value {reach}.")
         return
+    if quantity.choices and value not in quantity.choices:
+        offered = ", ".join(f"{item:.9g}" for item in quantity.choices)
+        yield Mistake(path, f"is {value:.9g}, which the instrument has not.", f"Give one of {offered}.")
+        return
     safe = spec.safe.get(quantity.name)
     if safe is not None and not safe[0] <= value <= safe[1]:
         remedy = f"The safe range is {span(quantity.name, *safe)} (instruments.{spec.name}.safe)."
