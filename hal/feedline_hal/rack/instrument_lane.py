@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
+import attrs
+
 from feedline_hal.errors import HardwareFault
 from feedline_hal.instrument.identity import Identity
 from feedline_hal.safety.gate import Gate
@@ -97,7 +99,7 @@ class InstrumentLane:
         except HardwareFault as fault:
             if time.monotonic() - begin_s > AGAIN_S:
                 raise
-            _log.warning("%s is made safe once more, for at first: %s", self.spec.name, fault)
+            _log.info("%s is made safe once more, for at first: %s", self.spec.name, fault)
             self.driver.safe_state()
 
     def close(self) -> None:
@@ -125,10 +127,10 @@ def connect(spec: InstrumentSpec, kind: type[Any], address: str) -> Any:
     if hasattr(kind, "connect"):
         return kind.connect(spec.name, address, ranges, spec.options)
     manner: Manner | None = getattr(kind, "manner", None)
+    if spec.baud:
+        manner = attrs.evolve(manner or Manner(), baud=spec.baud)
     library = spec.library if address == spec.address else "@py"  # elsewhere is its emulator, on this machine
-    wire: Transport = open_transport(
-        address, name=spec.name, timeout_s=spec.timeout_s, manner=manner, library=library
-    )
+    wire: Transport = open_transport(address, name=spec.name, timeout_s=spec.timeout_s, manner=manner, library=library)
     try:
         gate = Gate(wire, kind.guard(ranges), ranges)
         return make_driver(kind, gate, ranges, spec.options)

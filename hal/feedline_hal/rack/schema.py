@@ -54,6 +54,7 @@ class InstrumentSpec:
         serial, firmware: What `feedline rack identify` compares; empty for anything.
         timeout_s: How long a reply may take.
         library: VISA library as pyvisa takes it.
+        baud: Bits per second of its serial line; 0 for what its driver takes for granted.
         settings: Values set when the rack is opened: ``power_dbm``, ``rate_hz``, ``ch1_amplitude_v``, ...
         safe: Lowest and highest safe value of each quantity.
         options: What the driver may need to know besides: ``{channels = 2}``.
@@ -66,6 +67,7 @@ class InstrumentSpec:
     firmware: str = ""
     timeout_s: float = attrs.field(default=5.0, metadata=above(0))
     library: str = "@py"
+    baud: int = 0
     settings: Mapping[str, float] = attrs.field(factory=dict)
     safe: Mapping[str, Range] = attrs.field(factory=dict)
     options: Mapping[str, Any] = attrs.field(factory=dict)

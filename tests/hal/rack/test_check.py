@@ -33,6 +33,8 @@ safe = { level_v = [-1, 1], level_v_per_s = [0, 0.25] }
 WRONG = [
     ("[ports.q0_drive]", BIAS, "instruments.bias.settings.range_v", "Give one of 0.01, 0.1, 1, 10, 30."),
     ('ttyUSB0::INSTR"', 'ttyUSB0::INSTR"\nlibrary = "@ivi"', "instruments.trig.address", "Leave out library."),
+    ('::4000::SOCKET"', '::4000::SOCKET"\nbaud = 9600', "instruments.awg.baud", "Leave it out."),
+    ('ttyUSB0::INSTR"', 'ttyUSB0::INSTR"\nbaud = -1', "instruments.trig.baud", "Give bits per second"),
     ('::4000::SOCKET"', '::4000::SOCKET"\nlibrary = ""', "instruments.awg.address", "leave it out for pyvisa-py"),
     ('"paper_sequencer"', '"paper_sequencr"', "instruments.awg.driver", "Did you mean 'paper_sequencer'?"),
     ('"paper_sequencer"', '"vendor_box"', "instruments.awg.driver", "needs no_such_vendor_sdk, not installed"),

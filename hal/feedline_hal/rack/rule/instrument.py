@@ -30,6 +30,10 @@ def addresses(bench: Bench) -> Iterator[Mistake]:
         except InputError as error:
             yield Mistake(path, error.what.removeprefix(f"{name}: "), error.remedy)
             continue
+        if spec.baud and not spec.address.upper().startswith("ASRL"):
+            yield Mistake(f"instruments.{name}.baud", "is for serial lines only.", "Leave it out.")
+        if spec.baud < 0:
+            yield Mistake(f"instruments.{name}.baud", f"is {spec.baud}.", "Give bits per second: 9600, 115200.")
         other = known.setdefault(spec.address.casefold(), name)
         if other != name:
             yield Mistake(path, f"is that of '{other}' too.", "Give each instrument its own address.")
