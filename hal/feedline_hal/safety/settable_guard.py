@@ -134,7 +134,8 @@ class SettableGuard(Guard):
             yield Effect(setting.name, value, value, is_retreat=is_retreat)
         if setting.step is not None:
             elapsed_s = min(self._now() - known.since_s, setting.step_s)
-            rate = abs(value - known.value) / elapsed_s if elapsed_s > 0 else math.inf
+            change = abs(value - known.value)  # as it is already: no change, however coarse the clock
+            rate = change / elapsed_s if elapsed_s > 0 else 0.0 if change == 0 else math.inf
             yield Effect(setting.rate_name, rate, rate)
         for other in self._settings:
             if other.name in setting.unsettles and value != known.value and not self._is_off(other):

@@ -266,3 +266,13 @@ def test_questions_that_make_an_instrument_do_something_are_refused(query: str) 
     with pytest.raises(LimitError, match="is not a command that the gate knows"):
         gate.query(query)
     assert not emulator.log
+
+
+def test_a_value_that_is_there_already_is_no_jump_however_coarse_the_clock() -> None:
+    gate, emulator, _, _ = gated("gs200")
+    gate.query(":SOUR:LEV?")
+    for _ in range(3):
+        gate.write(":SOUR:LEV 5.000000E-03")
+    with pytest.raises(LimitError, match="level_v_per_s"):
+        gate.write(":SOUR:LEV 5.100000E-03")
+    assert emulator.level_v == 5e-3
