@@ -165,10 +165,11 @@ def test_swept_delay_moves_the_pulse(lab: Any) -> None:
     circuit.delay(delay, 0, unit="s")
     circuit.x(0)
     circuit.measure(0, 0)
-    waits_s = [0.0, 100e-9, 40e-9, 100e-9]
-    bits = feedline.Sampler(lab.backend).run([(circuit, waits_s)], shots=8).result()[0].data.c
-    assert bits.shape == (4,)
-    assert bits.num_shots == 8
+    waits_s = [0.0, 1.1e-6, 100e-9, 40e-9, 100e-9]
+    in_ticks = transpile(circuit, lab.backend, optimization_level=0)  # seconds / dt, which are not quite whole
+    for one in (circuit, in_ticks):
+        bits = feedline.Sampler(lab.backend).run([(one, waits_s)], shots=8).result()[0].data.c
+        assert (bits.shape, bits.num_shots) == ((5,), 8)
     circuit = transpile(circuit.assign_parameters([100e-9]), lab.backend, optimization_level=0)
     plan = lab.backend.lower_further(circuit, "program", values=np.zeros((1, 0)), shots=8).to_dict()
     capture = plan["digitizers"][0]["captures"][0]
