@@ -18,7 +18,7 @@ from .listening import Ear, Listening, acquisition, check_captures, listenings
 from .sequencing import Points
 from .wiring import Wiring
 
-TARGET_S = 2.0
+TARGET_S = 4.0
 """Shot time of a pack if nothing else limits it: results come this often, and the next pack is loaded meanwhile."""
 MARGIN_S = 1e-6
 """What instruments take from the end of a shot until they listen for the next trigger."""
