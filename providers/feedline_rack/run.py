@@ -19,6 +19,8 @@ from feedline_hal.rack.open_rack import OpenRack, gather
 
 from .planning import Pack
 from .sequencing import sequences
+from .settling import settled
+from .watch import Watch
 from .wiring import Wiring
 
 _PORTIONS = 4
@@ -64,6 +66,7 @@ class Runner:
         self._playing: frozenset[str] = frozenset()
         self._arming: dict[str, Future[Any]] = {}
         self._queues: dict[str, queue.Queue[Records | BaseException | None]] = {}
+        self._watch = Watch(rack, frozenset(wiring.digitizers))
 
     def forget(self) -> None:
         """Take note that everything was made safe: nothing plays any more."""
@@ -100,6 +103,7 @@ class Runner:
         gather({**arming, **calls})
         self._check()
         self._rack.start(coordinator, self._rack.driver(coordinator).start).result()
+        self._watch.start(settled(self._wiring.spec, self._rack))
         self._queues = {name: queue.Queue(_PORTIONS) for name in acquisitions}
         for name, one in acquisitions.items():
             self._rack.start(name, self._pump, name, one, plan.duration_s)
@@ -110,7 +114,7 @@ class Runner:
         """Records of the run under way, with their digitizer's name, as they come.
 
         Raises:
-            HardwareFault: If a digitizer does not deliver.
+            HardwareFault: If a digitizer does not deliver, or another instrument is not there any more.
             Stopped: If the execution was aborted.
         """
         for name, source in self._queues.items():
@@ -119,12 +123,14 @@ class Runner:
                 try:
                     portion = source.get(timeout=_POLL_S)
                 except queue.Empty:
+                    self._watch.look()
                     continue
                 if portion is None:
                     break
                 if isinstance(portion, BaseException):
                     raise portion
                 yield name, portion
+        self._watch.finish()
         self._check()
 
     def _check(self) -> None:

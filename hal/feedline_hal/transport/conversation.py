@@ -6,7 +6,7 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Self
 
@@ -53,6 +53,7 @@ class Conversation(ABC):
         self._timeout_s = timeout_s
         self._manner = manner
         self._lane: Lane | None = None
+        self._late: Lane | None = None
         self._is_closed = False
         self._owner: threading.Thread | None = None
         self._busy = threading.Lock()
@@ -145,6 +146,7 @@ class Conversation(ABC):
     def close(self) -> None:
         """Close; may be called twice."""
         with self._busy:
+            self._let_finish(0.0)
             lane, self._lane = self._lane, None
             self._is_closed = True
             if lane is not None:
@@ -171,6 +173,8 @@ class Conversation(ABC):
                     raise LaneFault("had sent something that nobody asked for", unasked)
                 yield exchange
             except LaneFault as fault:
+                if isinstance(fault, LaneTimeout):
+                    self._late, self._lane = self._lane, None
                 self._drop()
                 raise self._fault(fault, exchange, command) from fault
             except BaseException:  # an answer that is none, or interrupted: what comes next is no longer known
@@ -199,6 +203,7 @@ class Conversation(ABC):
                 command=command,
             )
         if self._lane is None:
+            self._let_finish(self._timeout_s)
             try:
                 self._lane = self._open_lane()
             except HardwareFault as fault:
@@ -261,6 +266,18 @@ class Conversation(ABC):
     def _drop(self) -> None:
         lane, self._lane = self._lane, None
         if lane is not None:
+            lane.abandon()
+
+    def _let_finish(self, timeout_s: float) -> None:
+        """Wait for a late reply, then let go of the connection that it would come by.
+
+        When it comes, everything that was sent before has been carried out; else a late command might undo what is
+        told over the new connection, a safe state for one.
+        """
+        lane, self._late = self._late, None
+        if lane is not None:
+            with suppress(LaneFault):
+                lane.read_line(self._manner.read_terminator.encode("ascii"), timeout_s)
             lane.abandon()
 
     def _fault(self, fault: LaneFault, exchange: _Exchange, command: str) -> HardwareFault:

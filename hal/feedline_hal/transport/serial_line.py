@@ -95,11 +95,11 @@ class SerialTransport(Conversation):
             raise self._unusable(str(error)) from error
         lane = SerialLane(port)
         if self._has_been_open:  # unlike a network's, the line is the old one: what is still to come comes here
-            self._let_finish(lane)
+            self._fall_silent(lane)
         self._has_been_open = True
         return lane
 
-    def _let_finish(self, lane: SerialLane) -> None:
+    def _fall_silent(self, lane: SerialLane) -> None:
         """Let an instrument say what it has begun to say, until it is silent; it is not listened to."""
         give_up_s = time.monotonic() + self._timeout_s
         try:
