@@ -279,8 +279,8 @@ def test_errors_that_were_cleared_away_unseen_confirm_nothing(wire: Wire) -> Non
     wire.renew()
     before = ["*CLS", "OUTP1 OFF", "ABOR", "*RST", "FORM:BORD SWAP", "SOUR1:DATA:VOL:CLE", "SYST:ERR?"]
     after = ["OUTP1:LOAD 50", "TRIG1:SOUR EXT", 'SOUR1:FUNC:ARB "A"', "SOUR1:FUNC:ARB:FILT STEP"]
-    after += ["SOUR1:FUNC:ARB:SRAT 1e5", "SOUR1:FUNC ARB", "SOUR1:VOLT 5", "*CLS", "SYST:ERR?", "OUTP1 ON"]
+    after += ["SOUR1:FUNC:ARB:SRAT 1e5", "SOUR1:FUNC ARB", "SOUR1:VOLT 5", "SOUR1:VOLT:OFFS 0", "*CLS", "SYST:ERR?"]
     short = np.full(4, 0.1, "<f4")
     lines: list[Line] = [*((line, None) for line in before), ("SOUR1:DATA:ARB A,", short)]
-    assert wire.send([*lines, *((line, None) for line in after)]) == 1
+    assert wire.send([*lines, *((line, None) for line in after), ("OUTP1 ON", None)]) == 1
     assert not wire.awg.channels[1].is_on
