@@ -62,7 +62,7 @@ def draw(axis: Axes) -> None:
     steps = [
         ("primitives", "check, transpile once,\ngroup terms, make a plan"),
         ("plan", "executions (template \u00d7\nvalues \u00d7 shots) and a fold"),
-        ("passes", "widen it on the way down,\nfold on the way up (next)"),
+        ("passes", "widen it on the way down,\nfold on the way up; plugins"),
         ("runtime", "lanes, sessions, batches,\njobs, partial results"),
         ("job store", "SQLite: jobs outlive\nthe process"),
     ]
@@ -98,7 +98,7 @@ def draw(axis: Axes) -> None:
         ("feedline_aer", "Qiskit Aer: ideal,\nnoisy, or like a device", False),
         ("feedline_qiskit", "any Qiskit BackendV2\nof any vendor", False),
         ("your provider", "an afternoon: one package,\none contract test", False),
-        ("feedline_hal", "pulses, rack, drivers,\nemulated instruments (next)", True),
+        ("feedline_rack", "your rack: pulses, drivers,\nemulated instruments", False),
     ]
     for index, (head, text, later) in enumerate(providers):
         x = 2 + 24.4 * index
