@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .visiting import complete_instrument
+
 if TYPE_CHECKING:
     from feedline_hal.emulator.bench import Bench
     from feedline_hal.emulator.fault import FaultScript
@@ -17,7 +19,7 @@ _DELAY_S = 1.0
 
 @click.command(short_help="Stand emulators in for a rack's instruments.")
 @click.argument("file", type=click.Path())
-@click.argument("names", nargs=-1)
+@click.argument("names", nargs=-1, shell_complete=complete_instrument)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the table.")
 @click.option(
     "--faults", multiple=True, metavar="NAME:CALL:KIND",

@@ -8,7 +8,7 @@ import click
 from .visiting import arguments, show, visitor
 
 
-@click.command()
+@click.command(short_help="Ask the instruments who they are.")
 @arguments
 def identify(file: str, names: tuple[str, ...], emulate: tuple[str, ...], as_json: bool) -> None:
     """Connect to the instruments of FILE and compare model, serial number and firmware with it.

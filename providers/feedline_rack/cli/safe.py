@@ -8,7 +8,7 @@ import click
 from .visiting import arguments, show, visitor
 
 
-@click.command()
+@click.command(short_help="Make every output safe.")
 @arguments
 def safe(file: str, names: tuple[str, ...], emulate: tuple[str, ...], as_json: bool) -> None:
     """Bring the instruments of FILE into their safe state: outputs off, biases ramped to 0.

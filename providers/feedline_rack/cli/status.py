@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from feedline_rack.visit import Visitor
 
 
-@click.command()
+@click.command(short_help="Show what the instruments are set to.")
 @arguments
 @click.option("--once", is_flag=True, help="Look once; so do pipes and --json.")
 @click.option(

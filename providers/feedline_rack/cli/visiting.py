@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
     from feedline_hal.rack.schema import RackSpec
@@ -15,6 +16,20 @@ if TYPE_CHECKING:
 
 NOT_WELL = 1
 """Exit code if an instrument did not answer as it should."""
+
+
+def complete_instrument(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer the instruments of the rack file that stands before; none if it cannot be read."""
+    from feedline.errors import FeedlineError
+    from feedline_hal.rack.reading import read_rack
+
+    try:
+        instruments = read_rack(context.params["file"]).instruments
+    except (FeedlineError, KeyError, TypeError):
+        return []
+    return [
+        CompletionItem(one.name, help=one.driver) for one in instruments.values() if one.name.startswith(incomplete)
+    ]
 
 
 def arguments(command: Callable[..., None]) -> Callable[..., None]:
@@ -29,7 +44,7 @@ def arguments(command: Callable[..., None]) -> Callable[..., None]:
             metavar="[NAME,...]",
             help="Let emulators stand in for these instruments, all of them without names. Give it last.",
         ),
-        click.argument("names", nargs=-1, metavar="[INSTRUMENT]..."),
+        click.argument("names", nargs=-1, metavar="[INSTRUMENT]...", shell_complete=complete_instrument),
         click.argument("file", type=click.Path()),
     ):
         command = decorate(command)
@@ -78,7 +93,12 @@ def visits_table(visits: Sequence[Visit]) -> str:
 
 def faults_text(visits: Sequence[Visit]) -> str:
     """What went wrong, a paragraph each; empty if nothing did."""
-    return "\n".join(f"{visit.name}: {visit.error}" for visit in visits if visit.error is not None)
+    return "\n".join(_fault_text(visit) for visit in visits if visit.error is not None)
+
+
+def _fault_text(visit: Visit) -> str:
+    text = str(visit.error)
+    return text if text.startswith(visit.name) else f"{visit.name}: {text}"
 
 
 def as_tree(visits: Sequence[Visit]) -> dict[str, Any]:

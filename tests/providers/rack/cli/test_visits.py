@@ -101,6 +101,7 @@ def test_one_that_is_not_well_does_not_hide_the_others(
     assert "fault" in said.out
     for word in words:
         assert word in said.err
+    assert "lo1: lo1" not in said.err
     assert bench.emulators["lo1"].is_on
     told = json.loads(feedline("rack", verb, "lab.toml", "--json").out)
     assert {name for name, row in told.items() if not row["is_well"]} == {"lo1"}
