@@ -51,13 +51,13 @@ def strike(bench: FaultBench, case: Case) -> bool:
 
 
 def test_a_seeded_sample_of_all_faults_ends_well(bench: FaultBench, rng: np.random.Generator) -> None:
-    """One of each kind for each instrument; the whole sweep is `test_every_fault_ends_well`."""
-    for name in INSTRUMENTS:
-        every = list(cases(bench, name))
-        for kind in KINDS:
-            of_kind = [case for case in every if case[1] == kind]
-            if of_kind:
-                strike(bench, of_kind[int(rng.integers(len(of_kind)))])
+    """Each kind for three of the instruments; the whole sweep is `test_every_fault_ends_well`."""
+    every = [case for name in INSTRUMENTS for case in cases(bench, name)]
+    for kind in KINDS:
+        for name in rng.permutation(INSTRUMENTS)[:3]:
+            chosen = [case for case in every if case[:2] == (name, kind)]
+            if chosen:
+                strike(bench, chosen[int(rng.integers(len(chosen)))])
     bench.check_no_leak()
 
 
