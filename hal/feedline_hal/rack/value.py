@@ -11,6 +11,7 @@ from typing import Any
 from .schema import Channel, Range
 
 _UNITS = {
+    "v_per_s": "volts per second",
     "per_s": "per second",
     "hz": "hertz",
     "s": "seconds",

@@ -67,8 +67,21 @@ def visitor(file: str, names: Sequence[str], emulate: Sequence[str]) -> Iterator
             )
     with ExitStack() as stack:
         chosen = emulated(",".join(emulate), spec)
+        _check_addresses(file, spec, set(names or spec.instruments) | chosen)
         addresses = _emulators(stack, spec, chosen) if chosen else {}
         yield stack.enter_context(Visitor(spec, names, addresses).claimed())
+
+
+def _check_addresses(file: str, spec: RackSpec, visited: set[str]) -> None:
+    """Refuse a file in which addresses are still open."""
+    from feedline.errors import InputError
+
+    missing = [name for name, one in spec.instruments.items() if name in visited and not one.address]
+    if missing:
+        raise InputError(
+            f"{file} has no address for {', '.join(missing)}.",
+            remedy="Fill it in, or name the instruments to visit. An emulator needs one too, for its transport.",
+        )
 
 
 def _emulators(stack: ExitStack, spec: RackSpec, chosen: frozenset[str]) -> Any:

@@ -142,3 +142,16 @@ def test_names_that_there_are_not(feedline: Feedline, folder: Path, bench: Bench
     said = feedline("rack", "identify", "lab.toml", "--emulate", "lo3")
     assert said.code == 2
     assert "There is no instrument 'lo3'" in said.err
+
+
+@pytest.mark.parametrize("verb", ["identify", "status", "safe"])
+def test_address_that_is_still_open_is_named(feedline: Feedline, tmp_path: Path, verb: str) -> None:
+    """An instrument that is not visited may wait; an emulator is told its transport by the address."""
+    said = feedline("rack", "new", "new.toml", "--driver", "yokogawa_gs200", "--driver", "rohde_schwarz_sgs100a")
+    assert said.code == 0, said.err
+    said = feedline("rack", verb, "new.toml")
+    assert said.code == 2
+    assert "new.toml has no address for bias, lo." in said.err
+    path = tmp_path / "new.toml"
+    path.write_text(path.read_text().replace('address = ""', 'address = "TCPIP::10.0.0.7::inst0::INSTR"', 1))
+    assert feedline("rack", "identify", "new.toml", "bias", "--emulate", "bias").code == 0
