@@ -61,6 +61,13 @@ class Device(ABC):
     def close(self) -> None:
         """Leave outputs safe and let go of the processor. May be called twice."""
 
+    def rest(self) -> None:  # noqa: B027 - a device without outputs has nothing to switch off
+        """Switch off what need not be on: there is no job and no session for now; the next `execute` brings it back.
+
+        Called from the thread of `execute`, a few seconds after the last job or the end of a session. Compiled
+        code and the connection stay.
+        """
+
     @property
     def fingerprint(self) -> tuple[str, ...]:
         """What besides circuit structure makes compiled code stale: calibration id, rack hash, driver version."""

@@ -102,6 +102,17 @@ class RackDevice(Device):
         """End `execute` at once; it leaves outputs safe."""
         self._stop.set()
 
+    def rest(self) -> None:
+        """Make every instrument safe: oscillators and biases do not stay on because somebody may come back.
+
+        Raises:
+            HardwareFault: If one cannot be made safe.
+        """
+        if self._is_settled:
+            self._is_settled = False
+            self._runner.forget()
+            self._rack.make_safe()
+
     def close(self) -> None:
         """Leave outputs safe, let go of the instruments, stop what stands in for some."""
         self._stop.set()

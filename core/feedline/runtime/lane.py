@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from .task import Services
     from .warm import WarmDevice
 
+REST_S = 2.0
+"""How long a device has had nothing to do, in no session, when its outputs are switched off."""
+
 
 class Lane:
     """Runs jobs one after another, first come first served, but an active lease's before all others.
@@ -52,6 +55,7 @@ class Lane:
         self._thread: threading.Thread | None = None
         self._idle_since_s = 0.0
         self._is_stopping = False
+        self._is_rested = True
         self._runner = Runner(services.clock, self._offer)
         self._preparer = Preparer(self._condition)
 
@@ -173,14 +177,22 @@ class Lane:
             dropped.finish(JobStatus.CANCELLED, error=error)
         if task is not None:
             self._run(task)
-        elif not lost:
+        elif not lost and self._is_over():
             self._runner.close()
             return not self._retire(self)
+        elif not lost:
+            self._runner.rest()
+            self._is_rested = True
         return True
+
+    def _is_over(self) -> bool:
+        with self._condition:
+            return self._is_cold()
 
     def _run(self, task: Task) -> None:
         with self._condition:
             self._preparer.finish(task)
+            self._is_rested = False
         task.start()
         outcome = self._runner.run(task)
         with self._condition:
@@ -194,15 +206,26 @@ class Lane:
             task.finish(JobStatus.DONE, result=outcome)
 
     def _next(self) -> tuple[Task | None, list[tuple[Task, JobError]]]:
-        """Wait for the next task; also returns those that will not run. Neither: it is time to end."""
+        """Wait for the next task; also returns those that will not run. Neither: it is time to rest, or to end."""
         with self._condition:
             while True:
                 lost = self._settle()
                 task = self._pick()
-                if task is not None or lost or self._is_cold():
+                if task is not None or lost or self._is_cold() or self._is_tired():
                     return task, lost
-                wake_s = self._idle_since_s + self._keep_warm_s if self._lease is None else self._lease.wake_s
-                self._clock.wait(self._condition, wake_s)
+                self._clock.wait(self._condition, self._wake_s())
+
+    def _wake_s(self) -> float | None:
+        """When to look again though nothing was submitted."""
+        if self._lease is not None:
+            return self._lease.wake_s
+        return self._idle_since_s + (self._keep_warm_s if self._is_rested else min(REST_S, self._keep_warm_s))
+
+    def _is_tired(self) -> bool:
+        """Whether the device has had nothing to do, in no session, for long enough to switch its outputs off."""
+        if self._lease is not None or self._queue or self._is_rested:
+            return False
+        return self._clock.now_s() >= self._idle_since_s + REST_S
 
     def _settle(self) -> list[tuple[Task, JobError]]:
         """Release a lease that is over or idle, take up the next; returns the tasks that time ran out on."""

@@ -73,6 +73,11 @@ class Runner:
             warm = self.warm = WarmDevice.open(backend, self._clock)
         return warm
 
+    def rest(self) -> None:
+        """Tell the device that nothing is to be done for a while; one that cannot rest is closed."""
+        if self.warm is not None and not self.warm.rest():
+            self.close()
+
     def close(self) -> None:
         """Let go of the device."""
         warm, self.warm = self.warm, None

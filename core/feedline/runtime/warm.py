@@ -136,6 +136,15 @@ class WarmDevice:
         took_s = self._clock.now_s() - began_s
         return Prepared(tuple(ready), self, fingerprint, compiled, reused, took_s)
 
+    def rest(self) -> bool:
+        """Have the device rest; ``False`` if it raised, which is logged."""
+        try:
+            self.device.rest()
+        except Exception:  # noqa: BLE001 - third-party code may raise anything; closing leaves outputs safe too
+            _log.exception("Device of '%s' raised in rest; it is closed.", self.backend.name)
+            return False
+        return True
+
     def close(self) -> None:
         """Close the device, after a compilation that may be going on; an error is logged, not raised."""
         with self._compiling:

@@ -292,3 +292,54 @@ def _until(claim: Any, timeout_s: float = 20.0) -> None:
     while not claim():
         assert time.monotonic() < end_s
         time.sleep(0.002)
+
+
+@pytest.fixture
+def resting(slow_bench: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A bench whose device says when it rests."""
+    opened = slow_bench.backend.open
+
+    def open_loud() -> Device:
+        device = opened()
+        monkeypatch.setattr(device, "rest", lambda: slow_bench.backend.log.append("rest"))
+        return device
+
+    monkeypatch.setattr(slow_bench.backend, "open", open_loud)
+    return slow_bench
+
+
+def test_device_rests_once_soon_after_the_last_job_and_stays_warm(resting: Any, clock: Any) -> None:
+    resting.run("a").result(20)
+    clock.advance(1.9)
+    time.sleep(0.05)
+    assert "rest" not in resting.backend.log
+    clock.advance(0.2)
+    _until(lambda: resting.backend.log.count("rest") == 1)
+    clock.advance(30)
+    resting.run("a").result(20)  # warm: neither opened nor compiled again
+    clock.advance(2.1)
+    _until(lambda: resting.backend.log.count("rest") == 2)
+    assert "close" not in resting.backend.log
+    assert resting.backend.log.count("compile a") == 1
+
+
+def test_device_does_not_rest_in_a_session_but_at_its_end(resting: Any, clock: Any) -> None:
+    session = Session(resting.backend, runtime=resting.runtime)
+    resting.run("a", session=session).result(20)
+    clock.advance(30)
+    time.sleep(0.05)
+    assert "rest" not in resting.backend.log
+    session.close()
+    clock.advance(2.1)
+    _until(lambda: resting.backend.log.count("rest") == 1)
+
+
+def test_device_that_cannot_rest_is_closed(resting: Any, clock: Any, caplog: pytest.LogCaptureFixture) -> None:
+    def fail() -> None:
+        raise RuntimeError("output stuck")
+
+    resting.run("a").result(20)
+    resting.backend.device.rest = fail
+    clock.advance(2.1)
+    _until(lambda: resting.backend.log[-1] == "close")
+    assert "raised in rest; it is closed" in caplog.text

@@ -192,3 +192,18 @@ def _await_triggers(lab: Any) -> None:
     while not lab.emulator("awg").shots:
         assert time.monotonic() < end_s, "the first trigger was awaited"
         time.sleep(0.01)
+
+
+def test_outputs_go_off_soon_after_the_last_job_and_come_back_with_the_next(lab) -> None:
+    """The connection stays warm for a minute; oscillators and biases do not stay on for that."""
+    sampler = feedline.Sampler(lab.backend)
+    sampler.run([flip()], shots=8).result()
+    assert lab.emulator("lo_drive").is_on
+    deadline_s = time.monotonic() + 20
+    while not lab.is_safe() and time.monotonic() < deadline_s:
+        time.sleep(0.05)
+    assert lab.is_safe()
+    lab.emulator("awg").clear_log()
+    assert sampler.run([flip()], shots=8).result()[0].data.c.get_counts() == {"0": 4, "1": 4}
+    assert lab.emulator("lo_drive").is_on
+    assert b"*IDN?" not in lab.emulator("awg").log
