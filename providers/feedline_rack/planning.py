@@ -16,7 +16,7 @@ from feedline_hal.lowering.family import ProgramFamily
 
 from .listening import Ear, Listening, acquisition, check_captures, listenings
 from .sequencing import Points
-from .wiring import Wiring
+from .wiring import SequencerWiring, Wiring
 
 TARGET_S = 4.0
 """Shot time of a pack if nothing else limits it: results come this often, and the next pack is loaded meanwhile."""
@@ -188,8 +188,7 @@ def _asked_s(repetition_s: float, least_s: float, name: str, wiring: Wiring) -> 
 
 def _longest_s(item: Item, wiring: Wiring) -> float:
     """How long instruments are busy with a shot: waveforms and records may be longer than what is in them."""
-    playing = [one for one in wiring.sequencers.values() if one.ports & item.points.ports]
-    waveforms_s = [item.points.shots_samples(one) / one.rate_hz for one in playing]
+    waveforms_s = [item.points.shots_samples(one) / one.rate_hz for one in _playing([item], wiring)]
     records_s = [one.delay_s + one.samples / one.rate_hz for one in _acquisitions([item], wiring).values()]
     return max([item.points.duration_s, *waveforms_s, *records_s])
 
@@ -225,9 +224,9 @@ def _room(waiting: list[Item], item: Item, wiring: Wiring) -> int:
         if (first.shots, first.period_s) != (item.shots, period_s) or not _listen_alike(first, item, wiring):
             return 0
     most = max(1, int(TARGET_S / (period_s * item.shots))) - rows
-    for one in wiring.sequencers.values():
-        if not one.ports & item.points.ports:
-            continue
+    for one in _playing([*waiting, item], wiring):
+        if waiting and item.points.shots_samples(one) / one.rate_hz + MARGIN_S > period_s:
+            return 0
         able = one.capabilities
         share = 2 if able.loads_while_playing else 1
         used = sum(len(other.points) * other.points.shots_samples(one) for other in waiting) * len(one.channels)
@@ -237,6 +236,12 @@ def _room(waiting: list[Item], item: Item, wiring: Wiring) -> int:
     for name, one_acquisition in _acquisitions([*waiting, item], wiring).items():
         most = min(most, wiring.digitizers[name].most_records(one_acquisition.samples) - rows)
     return most
+
+
+def _playing(items: list[Item], wiring: Wiring) -> list[SequencerWiring]:
+    """Sequencers that any of them needs: each plays a step in every row, of silence where the row is not for it."""
+    ports = frozenset[str]().union(*(item.points.ports for item in items))
+    return [one for one in wiring.sequencers.values() if one.ports & ports]
 
 
 def _acquisitions(items: list[Item], wiring: Wiring) -> dict[str, Acquisition]:

@@ -50,8 +50,9 @@ class Points:
         return _ports(self.program)
 
     def shots_samples(self, wiring: SequencerWiring) -> int:
-        """Length of each point's waveforms on a sequencer."""
-        return wiring.length(math.ceil(self.duration_s * wiring.rate_hz - 1e-6) + wiring.late_samples)
+        """Length of each point's waveforms on a sequencer, with a last sample of 0 where that one is held."""
+        silence = 1 if wiring.capabilities.holds_last else 0
+        return wiring.length(math.ceil(self.duration_s * wiring.rate_hz - 1e-6) + wiring.late_samples + silence)
 
 
 @attrs.define(slots=True, eq=False)

@@ -153,7 +153,7 @@ def _sequencer(spec: RackSpec, name: str, driver: Sequencer, latest_s: float) ->
         for number, re, im, offset_v in _feeds(port, name):
             late = round((latest_s - port.delay_s) * rate_hz)
             feed = Feed(port=port.name, re=re, im=im, late_samples=late)
-            amplitude_v = float(settings.get(f"ch{number}_amplitude_v", _full_scale_v(spec, name, number, offset_v)))
+            amplitude_v = float(settings.get(f"ch{number}_amplitude_v", _full_scale_v(spec, port)))
             found[number] = feed, amplitude_v, offset_v + float(settings.get(f"ch{number}_offset_v", 0.0))
     channels = tuple(sorted(found))
     return SequencerWiring(
@@ -167,10 +167,20 @@ def _sequencer(spec: RackSpec, name: str, driver: Sequencer, latest_s: float) ->
     )
 
 
-def _full_scale_v(spec: RackSpec, name: str, number: int, offset_v: float) -> float:
-    """What a sample of 1 may be: as far as is safe on both sides of the offset."""
-    low, high = spec.instruments[name].safe[f"ch{number}_voltage_v"]
-    return max(0.0, min(high - offset_v, offset_v - low))
+def _full_scale_v(spec: RackSpec, port: PortSpec) -> float:
+    """What a sample of 1 may be: as far as is safe on both sides of the offset, and the same for I and Q."""
+    rooms_v = []
+    for channel, added_v in (
+        (port.i, port.mixer.offset_i_v),
+        (port.q, port.mixer.offset_q_v),
+        (port.channel, 0.0),
+    ):
+        if channel is not None:
+            instrument = spec.instruments[channel.instrument]
+            low, high = instrument.safe[f"{channel.prefix}voltage_v"]
+            offset_v = added_v + float(instrument.settings.get(f"{channel.prefix}offset_v", 0.0))
+            rooms_v.append(min(high - offset_v, offset_v - low))
+    return max(0.0, min(rooms_v))
 
 
 def _feeds(port: PortSpec, instrument: str) -> list[tuple[int, float, float, float]]:

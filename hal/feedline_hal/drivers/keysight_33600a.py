@@ -107,6 +107,7 @@ class Keysight33600a(ScpiSequencer):
             amplitude_v=(0.5e-3, _PEAK_V),
             offset_v=(-_PEAK_V, _PEAK_V),
             resolution_bits=14 if model.min_samples == 32 else 16,
+            holds_last=True,
         )
 
     def identify(self) -> Identity:

@@ -24,6 +24,7 @@ class SequencerCapabilities:
         offset_v: Lowest and highest DC offset, into 50 ohm.
         resolution_bits: Of the converter.
         loads_while_playing: Whether `Sequencer.load` may be called while another program plays.
+        holds_last: Whether a channel stays at a waveform's last sample until the next trigger, instead of going to 0.
     """
 
     channels: tuple[int, ...]
@@ -38,6 +39,7 @@ class SequencerCapabilities:
     offset_v: tuple[float, float] = (0.0, 0.0)
     resolution_bits: int = 16
     loads_while_playing: bool = False
+    holds_last: bool = False
 
 
 @attrs.frozen(kw_only=True, slots=True, eq=False)

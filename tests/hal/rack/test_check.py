@@ -66,6 +66,8 @@ WRONG = [
     ("settings.power_dbm = 10", "settings.frequency_hz = 4.5e9", "instruments.lo.settings.frequency_hz", "says 5000"),
     ("[4.6e9, 5.4e9]", "[4.6e9, 5.6e9]", "ports.q0_drive.frequency_range_hz", "Stay within 4.5e+09 to 5.5e+09"),
     ("ch1_amplitude_v = 0.2", "ch1_amplitude_v = 0.3", "instruments.awg.settings.ch1_amplitude_v", "not safe"),
+    ("ch2_amplitude_v = 0.2", "ch2_amplitude_v = 0.1", "ports.q0_drive.q", "0.1 V; i is \"awg.ch1\", with 0.2 V"),
+    (", ch2_amplitude_v = 0.2", "", "ports.q0_drive.q", "Give both the same amplitude_v, or neither"),
     ("gain = 1.1", "gain = 0.6", "instruments.awg.settings.ch2_amplitude_v", "take awg.ch2 from -0.33"),
     ("rate_hz = 1e9", "rate_hz = 1.5e9", "instruments.awg.settings.rate_hz", "1.5 samples a tick."),
     ("rate_hz = 1e9", "rate_hz = 5e8", "instruments.awg.settings.rate_hz", "0.5 samples a tick."),

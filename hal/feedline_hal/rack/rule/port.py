@@ -150,8 +150,9 @@ def reach_hz(port: PortSpec, spec: RackSpec) -> tuple[float, float] | None:
 
 
 def levels(bench: Bench) -> Iterator[Mistake]:
-    """Full scale, mixer corrections and offsets together stay within what is safe on each channel."""
+    """Full scale, mixer corrections and offsets together stay within what is safe; I and Q have one full scale."""
     for port in bench.spec.ports.values():
+        yield from _balance(bench, port)
         tilt = math.cos(port.mixer.phase_rad)
         for key, factor, offset_v in (
             ("i", 1 / tilt, port.mixer.offset_i_v),
@@ -161,6 +162,20 @@ def levels(bench: Bench) -> Iterator[Mistake]:
             channel: Channel | None = getattr(port, key)
             if channel is not None:
                 yield from _level(bench, port, channel, factor, offset_v)
+
+
+def _balance(bench: Bench, port: PortSpec) -> Iterator[Mistake]:
+    """I and Q of a mixer as strong as each other: what the mixer does to them is told by its gain alone."""
+    given = [
+        spec.settings.get(f"{channel.prefix}amplitude_v")
+        for channel in (port.i, port.q)
+        if channel is not None and (spec := bench.spec.instruments.get(channel.instrument)) is not None
+    ]
+    if len(given) == 2 and given[0] != given[1]:
+        words = [f"{one:.6g} V" if one is not None else "no amplitude_v" for one in given]
+        what = f'is "{port.q}", with {words[1]}; i is "{port.i}", with {words[0]}.'
+        remedy = "Give both the same amplitude_v, or neither; mixer.gain is for what the mixer makes of them."
+        yield Mistake(f"ports.{port.name}.q", what, remedy)
 
 
 def _level(bench: Bench, port: PortSpec, channel: Channel, factor: float, offset_v: float) -> Iterator[Mistake]:
