@@ -94,6 +94,10 @@ class Runner:
     def fire(self, loaded: Loaded, shots: int) -> None:
         """Trigger once everything is armed; what comes of it is in `records`."""
         pack = loaded.pack
+        if not self._arming and pack.rows > 1:  # a trigger lost or too many in one run shifts no row of the next
+            self._arming = {
+                name: self._rack.start(name, self._wait, name, assembly) for name, assembly in loaded.assemblies.items()
+            }
         acquisitions = pack.acquisitions(shots, self._wiring)
         plan = pack.triggers(shots, [*loaded.assemblies, *acquisitions], self._wiring)
         calls = {name: self._rack.start(name, self._listen, name, one) for name, one in acquisitions.items()}
@@ -151,7 +155,12 @@ class Runner:
             is_loaded = False
         if not is_loaded:
             driver.abort()
-            driver.load(assembly)
+        self._wait(name, assembly)
+
+    def _wait(self, name: str, assembly: Assembly) -> None:
+        """Have a sequencer wait for a program's first trigger, from its first step; in the sequencer's lane."""
+        driver = self._rack.driver(name)
+        driver.load(assembly)  # sends nothing if it is there; another may have been loaded since
         driver.arm()
         driver.start()
 
