@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import weakref
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger("feedline.runtime")
 _LANES: weakref.WeakSet[Lane] = weakref.WeakSet()
 _DELIVERERS: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
-_STATE = {"is_registered": False, "is_over": False, "isterminated": False}
+_STATE = {"is_registered": False, "is_ending": False, "is_over": False}
+_TERMINATED_S: list[float] = []
+"""When signals ended the process; more than one if somebody swallowed it, as notebooks do."""
 
 GRACE_S = 10.0
 """How long cancelled jobs, and callbacks that are still at work, may keep the process."""
@@ -55,12 +58,14 @@ def watch_callbacks(thread: threading.Thread) -> None:
 
 def finish_all() -> None:
     """Finish all jobs of the process, or cancel them if Ctrl-C or a signal ends it; close every device."""
-    is_interrupted = not hasattr(sys, "ps1") and getattr(sys, "last_type", None) is KeyboardInterrupt
-    is_interrupted |= _STATE["isterminated"]
+    is_interrupted = False
     try:
+        _STATE["is_ending"] = True
+        is_interrupted = not hasattr(sys, "ps1") and getattr(sys, "last_type", None) is KeyboardInterrupt
+        is_interrupted |= bool(_TERMINATED_S)
         if not is_interrupted:
             _end(drop=False, timeout_s=None)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit):  # the latter is `terminate`'s
         is_interrupted = True
     if is_interrupted:
         _end(drop=True, timeout_s=GRACE_S)
@@ -83,10 +88,15 @@ def _end_by_signals() -> None:
 
 
 def terminate(number: int, _frame: FrameType | None) -> None:
-    """End the process because of a signal: jobs are cancelled, devices closed."""
-    if not _STATE["isterminated"]:  # a second one does not disturb the ending
-        _STATE["isterminated"] = True
-        sys.exit(128 + number)
+    """End the process because of a signal: jobs are cancelled, devices closed.
+
+    A second one does not disturb the ending. If there is none after a while, somebody swallowed the first.
+    """
+    now_s = time.monotonic()
+    if _TERMINATED_S and (_STATE["is_ending"] or now_s < _TERMINATED_S[-1] + GRACE_S):
+        return
+    _TERMINATED_S.append(now_s)
+    sys.exit(128 + number)
 
 
 def _forget() -> None:
