@@ -175,7 +175,8 @@ def one_of(*choices: Any) -> Validator:
 
     def check(group: Any, field: attrs.Attribute[Any], value: Any) -> None:
         if not any(value is choice or (value == choice and type(value) is type(choice)) for choice in choices):
-            hint = f" ({nearest(value, names).split('?')[0]}?)" if isinstance(value, str) and names else ""
+            found = nearest(value, names).split("?") if isinstance(value, str) else []
+            hint = f" ({found[0]}?)" if len(found) > 1 else ""  # else nothing is near
             raise refuse(group, field, value, "one of " + ", ".join(map(repr, choices)) + hint)
 
     return check

@@ -144,3 +144,11 @@ def test_unknown_pass_is_refused_by_name() -> None:
         EstimatorOptions(resilience={"passes": ["zme"]})
     with pytest.raises(OptionError, match="resilience has no option 'zme'"):
         EstimatorOptions().resilience.zme  # noqa: B018 - reading is what is tested
+
+
+def test_value_that_resembles_no_choice_is_refused_without_a_guess() -> None:
+    options = SamplerOptions()
+    with pytest.raises(OptionError, match="'raw'; the default is 'classified'"):
+        options.execution.meas_type = "bogus"
+    with pytest.raises(OptionError, match=r"\(Did you mean 'kerneled'\?\); the default"):
+        options.execution.meas_type = "kernelled"
