@@ -13,6 +13,7 @@ from feedline_hal.errors import LimitError
 from feedline_hal.instrument.acquisition import Acquisition
 from feedline_hal.instrument.triggering import TriggerOutput, TriggerPlan
 from feedline_hal.lowering.family import ProgramFamily
+from feedline_hal.rack.rule.timing import MARGIN_S
 
 from .listening import Ear, Listening, acquisition, check_captures, listenings
 from .sequencing import Points
@@ -20,8 +21,6 @@ from .wiring import SequencerWiring, Wiring
 
 TARGET_S = 4.0
 """Shot time of a pack if nothing else limits it: results come this often, and the next pack is loaded meanwhile."""
-MARGIN_S = 1e-6
-"""What instruments take from the end of a shot until they listen for the next trigger."""
 _POINTS_AT_ONCE = 4096
 _LONGER = 2.0
 """How much longer a pack may make the records of its points."""

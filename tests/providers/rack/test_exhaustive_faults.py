@@ -61,7 +61,7 @@ def test_a_seeded_sample_of_all_faults_ends_well(bench: FaultBench, rng: np.rand
     bench.check_no_leak()
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", INSTRUMENTS)

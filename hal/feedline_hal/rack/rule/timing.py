@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from feedline.errors import nearest
@@ -97,6 +98,10 @@ def _trigger_fits(path: str, trigger: TriggerSpec, part: BenchPart, able: Coordi
             yield Mistake(f"{path}.{key}", f"is {value:.9g}.", f"It does {low:.9g} to {high:.9g} seconds.")
 
 
+MARGIN_S = 1e-6
+"""What instruments take from the end of a shot until they listen for the next trigger."""
+
+
 def repetition(bench: Bench) -> Iterator[Mistake]:
     """The coordinator has the period."""
     for name in bench.of_role("coordinator"):
@@ -106,6 +111,32 @@ def repetition(bench: Bench) -> Iterator[Mistake]:
             if not low <= bench.spec.repetition_s <= high:
                 remedy = f"'{name}' does {low:.9g} to {high:.9g} seconds."
                 yield Mistake("repetition_s", f"is {bench.spec.repetition_s:.9g}.", remedy)
+        yield from _safe_triggers(bench, name)
+
+
+def _safe_triggers(bench: Bench, name: str) -> Iterator[Mistake]:
+    """What the gate would refuse of every job: the rate and the duty that the file itself asks for."""
+    safe, period_s = bench.spec.instruments[name].safe, _shortest_s(bench)
+    wanted = {"trigger_rate_hz": 1 / period_s}
+    for trigger in bench.spec.triggers.values():
+        if trigger.source.instrument == name:
+            wanted[f"{trigger.source.output.casefold()}_duty"] = trigger.width_s / period_s
+    for quantity, value in wanted.items():
+        low, high = safe.get(quantity, (0.0, math.inf))
+        if not low * (1 - 1e-9) <= value <= high * (1 + 1e-9):
+            what = f"is [{low:.9g}, {high:.9g}], but repetition_s and width_s make it {value:.9g}."
+            yield Mistake(f"instruments.{name}.safe.{quantity}", what, "Change one of them; the gate would refuse it.")
+
+
+def _shortest_s(bench: Bench) -> float:
+    """The repetition time, or the shortest waveform of a sequencer if that lasts longer."""
+    shortest_s = [bench.spec.repetition_s, 1e-9]
+    for name in bench.of_role("sequencer"):
+        able = bench.parts[name].able
+        if isinstance(able, SequencerCapabilities) and name in bench.spec.triggers:
+            rate_hz = float(bench.spec.instruments[name].settings.get("rate_hz", 1 / bench.spec.dt_s))
+            shortest_s.append(able.min_samples / rate_hz + MARGIN_S if rate_hz > 0 else 0.0)
+    return max(shortest_s)
 
 
 def readout(bench: Bench) -> Iterator[Mistake]:
