@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from qiskit import QuantumCircuit
 
+from feedline.capabilities import MeasLevel
 from feedline.device import Device, Executable
 from feedline.errors import FeedlineError, ProviderError
 from feedline.execution import Chunk, Execution
@@ -24,7 +25,7 @@ from feedline_hal.lowering.key import device_fingerprint
 from feedline_hal.rack.open_rack import OpenRack
 
 from .harvest import Harvest
-from .listening import check_captures
+from .listening import check_captures, check_raw
 from .planning import Asked, Item, items_of, plan
 from .run import Loaded, Runner, Stopped
 from .settling import settled
@@ -86,6 +87,9 @@ class RackDevice(Device):
     def execute(self, executions: Sequence[Execution]) -> Iterator[Chunk]:
         """Spend all shots; a chunk for each run of points that was loaded together."""
         self._check_open()
+        for execution in executions:
+            if execution.meas_level is MeasLevel.RAW:
+                check_raw(execution, self._wiring)
         self._stop.clear()
         is_done = False
         try:

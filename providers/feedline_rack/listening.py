@@ -23,6 +23,8 @@ from feedline_hal.readout.window import Window
 from .wiring import Wiring
 
 _WHOLE = 1e-6
+MAX_RAW_BYTES = 2 * 2**30
+"""What raw samples of one circuit may take."""
 _RECORDED = (1, 2, 3)
 """Kinds of captures that leave a record behind: IQ, bit, raw."""
 
@@ -119,6 +121,22 @@ def raw_shape(execution: Execution, wiring: Wiring) -> tuple[int, bool]:
             samples = max(samples, round(duration_s * wiring.record_rate_hz(port.inputs[0].instrument)))
             is_complex |= len(port.inputs) == 2
     return samples, is_complex
+
+
+def check_raw(execution: Execution, wiring: Wiring) -> None:
+    """Refuse raw samples that would not fit into a computer's memory.
+
+    Raises:
+        LimitError: Says how much it would be.
+    """
+    samples, is_complex = raw_shape(execution, wiring)
+    size = execution.size * execution.shots * int(execution.circuit.num_clbits) * samples * (8 if is_complex else 4)
+    if size > MAX_RAW_BYTES:
+        raise LimitError(
+            f"Raw samples of '{execution.circuit.name}' would take {size / 2**30:.1f} GiB.",
+            remedy=f"Ask for fewer shots or points at a time, up to {MAX_RAW_BYTES / 2**30:.0f} GiB, or for meas_type "
+            "'kerneled'.",
+        )
 
 
 def recorded(captures: Captures) -> list[int]:

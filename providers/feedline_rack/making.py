@@ -59,6 +59,10 @@ def emulated(emulate: bool | str | Iterable[str], spec: RackSpec) -> frozenset[s
     """
     if isinstance(emulate, bool):
         return frozenset(spec.instruments) if emulate else frozenset()
+    if not isinstance(emulate, Iterable):
+        raise OptionError(
+            f"Backend 'rack': emulate is {emulate!r}.", remedy="Give True, or names of instruments: ['lo1', 'scope']."
+        )
     words = emulate.split(",") if isinstance(emulate, str) else list(emulate)
     names = {word.strip() for word in words if word.strip()}
     if names == {ALL}:

@@ -64,6 +64,7 @@ class Runner:
         self._wiring = wiring
         self._stop = stop
         self._playing: frozenset[str] = frozenset()
+        self._aimed: TriggerPlan | None = None
         self._arming: dict[str, Future[Any]] = {}
         self._queues: dict[str, queue.Queue[Records | BaseException | None]] = {}
         self._watch = Watch(rack, frozenset(wiring.digitizers))
@@ -71,6 +72,7 @@ class Runner:
     def forget(self) -> None:
         """Take note that everything was made safe: nothing plays any more."""
         self._playing = frozenset()
+        self._aimed = None
 
     def prepare(self, pack: Pack) -> Loaded:
         """Render and assemble a pack; load it into the sequencers that can take it while another plays."""
@@ -85,6 +87,7 @@ class Runner:
 
     def begin(self, loaded: Loaded) -> None:
         """Have the sequencers wait for the pack's first trigger; those that do not take part are stopped."""
+        self._set_triggers(self._plan(loaded, next(loaded.pack.runs())))
         idle = self._playing - set(loaded.assemblies)
         self._arming = {name: self._rack.start(name, self._rack.driver(name).abort) for name in idle}
         self._playing = frozenset(loaded.assemblies)
@@ -94,12 +97,13 @@ class Runner:
     def fire(self, loaded: Loaded, shots: int) -> None:
         """Trigger once everything is armed; what comes of it is in `records`."""
         pack = loaded.pack
+        plan = self._plan(loaded, shots)
+        self._set_triggers(plan)
         if not self._arming and pack.rows > 1:  # a trigger lost or too many in one run shifts no row of the next
             self._arming = {
                 name: self._rack.start(name, self._wait, name, assembly) for name, assembly in loaded.assemblies.items()
             }
         acquisitions = pack.acquisitions(shots, self._wiring)
-        plan = pack.triggers(shots, [*loaded.assemblies, *acquisitions], self._wiring)
         calls = {name: self._rack.start(name, self._listen, name, one) for name, one in acquisitions.items()}
         coordinator = self._wiring.coordinator
         calls[coordinator] = self._rack.start(coordinator, self._aim, plan)
@@ -113,6 +117,15 @@ class Runner:
             self._rack.start(name, self._pump, name, one, plan.duration_s)
         if not acquisitions and self._stop.wait(plan.duration_s):
             raise Stopped
+
+    def _plan(self, loaded: Loaded, shots: int) -> TriggerPlan:
+        return loaded.pack.triggers(shots, [*loaded.assemblies, *loaded.pack.digitizers()], self._wiring)
+
+    def _set_triggers(self, plan: TriggerPlan) -> None:
+        """Set the coordinator to other triggers while nothing waits for any: what it sets could look like one."""
+        if plan != self._aimed:
+            self._rack.start(self._wiring.coordinator, self._aim, plan).result()
+            self._aimed = plan
 
     def records(self) -> Iterator[tuple[str, Records]]:
         """Records of the run under way, with their digitizer's name, as they come.

@@ -18,7 +18,7 @@ import feedline
 from feedline.errors import JobError, OptionError
 from feedline.runtime.event import JobStatus
 from feedline_hal import Calibration, CalibrationSet, Frame, Play, Port, Schedule, Waveform
-from feedline_hal.errors import HardwareFault
+from feedline_hal.errors import HardwareFault, LimitError
 from feedline_rack.making import make_rack
 
 LONG = 3_000_000
@@ -207,3 +207,34 @@ def test_outputs_go_off_soon_after_the_last_job_and_come_back_with_the_next(lab)
     assert sampler.run([flip()], shots=8).result()[0].data.c.get_counts() == {"0": 4, "1": 4}
     assert lab.emulator("lo_drive").is_on
     assert b"*IDN?" not in lab.emulator("awg").log
+
+
+def test_more_raw_samples_than_memory_are_refused_before_anything_is_set(lab) -> None:
+    sampler = feedline.Sampler(lab.backend, options={"execution": {"meas_type": "raw"}})
+    with pytest.raises(LimitError, match=r"Raw samples of .* would take 18\.6 GiB[\s\S]*fewer shots"):
+        sampler.run([flip()], shots=10_000_000).result()
+    assert lab.is_safe()
+    assert b"ACQUIRE:STATE RUN" not in lab.emulator("scope").log
+
+
+def test_emulate_takes_names_or_true(lab) -> None:
+    with pytest.raises(OptionError, match="emulate is 1"):
+        feedline.backend(f"rack:{lab.path}", emulate=1)
+
+
+def test_triggers_are_set_before_anything_waits_for_them(lab) -> None:
+    """A coordinator that changes a polarity or a period may give an edge."""
+    order: list[str] = []
+    for name, words in (("trig", b":PULSE0:PER"), ("awg", b"AWGControl:RUN"), ("scope", b"ACQUIRE:STATE RUN")):
+        emulator = lab.emulator(name)
+        inner = emulator.process
+
+        def process(message: bytes, name: str = name, words: bytes = words, inner: Any = inner) -> Any:
+            if message.upper().startswith(words.upper()) and not message.rstrip().endswith(b"?"):
+                order.append(name)
+            return inner(message)
+
+        emulator.process = process
+    feedline.Sampler(lab.backend).run([flip()], shots=8).result()
+    assert order[0] == "trig"
+    assert sorted(order[1:]) == ["awg", "scope"]
