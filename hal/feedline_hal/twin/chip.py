@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 import attrs
 
+from feedline_hal.rack.bound import above, at_least
+
 LEVELS = 3
 """Levels of a transmon: 0, 1 and the first that is leaked to."""
 
@@ -24,10 +26,10 @@ class Resonator:
     """
 
     port: str
-    frequency_hz: float
+    frequency_hz: float = attrs.field(metadata=above(0))
     chi_hz: float
-    kappa_hz: float
-    photons_per_v2: float = 4e6
+    kappa_hz: float = attrs.field(metadata=above(0))
+    photons_per_v2: float = attrs.field(default=4e6, metadata=at_least(0))
 
     def level_hz(self, level: int) -> float:
         """Its frequency with the qubit in a level; the third level pulls a little less than linearly."""
@@ -56,19 +58,19 @@ class Qubit:
     """
 
     index: int
-    frequency_hz: float
+    frequency_hz: float = attrs.field(metadata=above(0))
     anharmonicity_hz: float
-    t1_s: float
-    t2_s: float
-    thermal_population: float = 0.0
+    t1_s: float = attrs.field(metadata=above(0))
+    t2_s: float = attrs.field(metadata=above(0))
+    thermal_population: float = attrs.field(default=0.0, metadata=at_least(0, at_most=0.5))
     port: str = ""
-    rabi_hz_per_v: float = 100e6
+    rabi_hz_per_v: float = attrs.field(default=100e6, metadata=at_least(0))
     crosstalk: Mapping[str, float] = attrs.field(factory=dict)
     resonator: Resonator | None = None
     reset_port: str = ""
-    damping_hz_per_v2: float = 10e6
+    damping_hz_per_v2: float = attrs.field(default=10e6, metadata=at_least(0))
     bias: str = ""
-    bias_period_v: float = 1.0
+    bias_period_v: float = attrs.field(default=1.0, metadata=above(0))
     bias_sweet_v: float = 0.0
 
 
@@ -101,8 +103,8 @@ class Line:
         phase_rad: Of the whole way there and back.
     """
 
-    gain: float = 1.0
-    noise_v: float = 5e-3
+    gain: float = attrs.field(default=1.0, metadata=above(0))
+    noise_v: float = attrs.field(default=5e-3, metadata=at_least(0))
     phase_rad: float = 0.4
 
 
@@ -116,7 +118,7 @@ class Mixer:
         leak_i_v, leak_q_v: What leaks of the carrier, as voltages on the inputs.
     """
 
-    gain: float = 1.0
+    gain: float = attrs.field(default=1.0, metadata=above(0))
     phase_rad: float = 0.0
     leak_i_v: float = 0.0
     leak_q_v: float = 0.0
@@ -137,10 +139,10 @@ class Chip:
     """
 
     name: str
-    seed: int = 0
+    seed: int = attrs.field(default=0, metadata=at_least(0))
     qubits: tuple[Qubit, ...]
     couplers: tuple[Coupler, ...] = ()
     lines: Mapping[str, Line] = attrs.field(factory=dict)
     mixers: Mapping[str, Mixer] = attrs.field(factory=dict)
-    drift_t1: float = 0.0
-    drift_hz: float = 0.0
+    drift_t1: float = attrs.field(default=0.0, metadata=at_least(0))
+    drift_hz: float = attrs.field(default=0.0, metadata=at_least(0))
