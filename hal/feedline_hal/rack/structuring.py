@@ -57,8 +57,9 @@ def structured(
     """
     foreign = [key for key in table if key in given]
     mistakes = [_unknown(keys, key, kind, lines, given) for key in foreign]
+    which: Any = kind
     try:
-        made = _converter(kind).structure({**table, **given}, kind)
+        made = _converter(which).structure({**table, **given}, kind)
     except BaseValidationError as error:
         for path, cause, owner in _causes(error, keys, kind):
             mistakes += _mistakes_of(path, cause, owner, lines, given)
