@@ -82,8 +82,9 @@ def _envelope(port: PortSpec, parts: list[NDArray[np.float64]], mixer: Mixer) ->
     loss = 10 ** (-port.attenuation_db / 20)
     if port.channel is not None:
         return loss * parts[0].astype(np.complex128)
-    rest_i = -port.mixer.offset_i_v  # what the channel puts out besides the signal nulls what leaks
-    signal_i, signal_q = parts[0] + rest_i, parts[1] - port.mixer.offset_q_v
+    # what the channels put out besides the signal nulls what leaks; in single precision, as they put it out
+    rest_i, rest_q = np.float32(port.mixer.offset_i_v), np.float32(port.mixer.offset_q_v)
+    signal_i, signal_q = parts[0] - rest_i, parts[1] - rest_q
     return loss * (signal_i + 1j * mixer.gain * signal_q * np.exp(1j * mixer.phase_rad))
 
 
