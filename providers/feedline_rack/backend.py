@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from feedline.capabilities import Capabilities, MeasLevel
 from feedline_hal.backend import PulseBackend
@@ -17,6 +17,9 @@ from feedline_hal.rack.schema import RackSpec
 
 from .device import RackDevice
 from .wiring import port_of
+
+if TYPE_CHECKING:
+    from feedline_hal.emulator.bench import Bench
 
 _log = logging.getLogger("feedline.rack")
 MAX_SHOTS = 10_000_000
@@ -31,6 +34,8 @@ class RackBackend(PulseBackend):
         kinds: Driver class by instrument.
         calibrations: What gates are in pulses.
         emulated: Names of instruments that emulators stand in for.
+        name: Its name, if that is not ``rack:`` and the rack's.
+        description: One line, if not that of a rack.
     """
 
     def __init__(
@@ -40,13 +45,15 @@ class RackBackend(PulseBackend):
         *,
         calibrations: CalibrationSet,
         emulated: frozenset[str] = frozenset(),
+        name: str = "",
+        description: str = "",
     ) -> None:
         self.spec = spec
         self.kinds = dict(kinds)
         self.emulated = emulated
         words = f", EMULATED: {_names(emulated, spec)}" if emulated else ""
         super().__init__(
-            f"rack:{spec.name}",
+            name or f"rack:{spec.name}",
             num_qubits=spec.num_qubits,
             ports=[port_of(port, spec) for port in spec.ports.values()],
             grid=Grid(
@@ -59,7 +66,7 @@ class RackBackend(PulseBackend):
             capabilities=Capabilities(
                 meas_levels=MeasLevel, pulse_gates=True, max_shots=MAX_SHOTS, tokens={"meas.mid", "meas.kerneled"}
             ),
-            description=f"Rack '{spec.name}', {len(spec.instruments)} instruments{words}",
+            description=description or f"Rack '{spec.name}', {len(spec.instruments)} instruments{words}",
             version=_VERSION,
         )
 
@@ -77,14 +84,18 @@ class RackBackend(PulseBackend):
         with contextlib.ExitStack() as stack:
             addresses: Mapping[str, str] = {}
             if self.emulated:
-                from feedline_hal.emulator.bench import Bench
-
-                _log.warning("Rack '%s': emulators stand in for %s.", self.spec.name, _names(self.emulated, self.spec))
-                addresses = stack.enter_context(Bench(self.spec, self.emulated, at_rack_addresses=False)).addresses
+                addresses = stack.enter_context(self.bench()).addresses
             rack = OpenRack.connect(self.spec, self.kinds, addresses=addresses)
             stack.callback(rack.close)
             return RackDevice(self, rack, stack.pop_all())
         raise AssertionError("an ExitStack swallows nothing here")
+
+    def bench(self) -> Bench:
+        """What stands in for instruments, not yet served; made anew whenever the backend is opened."""
+        from feedline_hal.emulator.bench import Bench
+
+        _log.warning("Rack '%s': emulators stand in for %s.", self.spec.name, _names(self.emulated, self.spec))
+        return Bench(self.spec, self.emulated, at_rack_addresses=False)
 
     def describe(self) -> Mapping[str, Any]:
         """Name, version, calibration set, rack file and what was emulated."""
