@@ -44,8 +44,8 @@ def test_chips_are_without_mistakes_and_within_what_is_usual(num_qubits: int) ->
 @pytest.mark.parametrize("num_qubits", SIZES[1:])
 def test_couplers_reach_two_excitations_meeting_the_third_level(num_qubits: int) -> None:
     """The first qubit, moved down by its anharmonicity's excess, is resonant below 0.5 V, with g of 5 to 12 MHz."""
-    chips = [random_chip(num_qubits, seed) for seed in SEEDS]
-    for chip, coupler in ((chip, one) for chip in chips for one in chip.couplers):
+    drawn = [random_chip(num_qubits, seed) for seed in SEEDS]
+    for chip, coupler in [(one, coupler) for one in drawn for coupler in one.couplers]:
         first, second = (chip.qubits[index] for index in coupler.qubits)
         excess_hz = first.frequency_hz + first.anharmonicity_hz - second.frequency_hz
         volts = np.sqrt(excess_hz / -coupler.shift_hz_per_v2)
