@@ -9,18 +9,20 @@ Rev. Mod. Phys. 93, 025005 (2021), section V (dispersive readout).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from .chip import LEVELS, Chip, Line, Resonator
+from .chip import LEVELS, Line, Resonator
 from .field import Field
-from .processor import Sensed
+from .sensed import Sensed
 
 _SHOTS_AT_ONCE = 256
+_EARLIER_S = 50e-9
+"""By this the first tone may begin before a transmon is known to be watched."""
 
 
 @attrs.frozen(kw_only=True, slots=True, eq=False)
@@ -84,50 +86,81 @@ def _held(values: NDArray[np.complex128], index: NDArray[np.float64]) -> NDArray
 class Answer:
     """What a digitizer records of some shots, before noise.
 
+    A transmon that no tone reaches answers as in level 0. Between two measurements, as the resonator rings down, a
+    record follows the level that the first one left.
+
     Attributes:
-        chip: The chip.
+        columns: Place of each transmon in responses; those on this line.
         line: The way back.
         times_s: When samples are taken, as the field arrives at the chip.
+        part: 0 for a real signal or I, 1 for Q.
     """
 
-    chip: Chip
+    columns: Mapping[int, int]
     line: Line
     times_s: NDArray[np.float64]
+    part: int = 0
 
-    def volts(self, known: Response, sensed: Sequence[Sensed], shots: NDArray[np.intp]) -> NDArray[np.complex64]:
-        """Complex records of some shots of one program, shape ``(shots, times)``."""
-        total = np.repeat(known.passing[np.newaxis], len(shots), axis=0)
-        for place, one in enumerate(sensed):
-            until_s = sensed[place + 1].span.start_s if place + 1 < len(sensed) else np.inf
-            first, last = np.searchsorted(self.times_s, [one.span.start_s, until_s])
-            for column, index in enumerate(one.span.qubits):
-                level = one.levels[shots, column]
-                total[:, first:last] -= known.taken[index, level, first:last]
-                jumped = np.flatnonzero(np.isfinite(one.jumps[shots, column]))
-                if len(jumped):
-                    self._jump(total, known, one, column, shots[jumped], jumped, slice(first, last))
-        turned: NDArray[np.complex64] = total * np.complex64(self.line.gain * np.exp(1j * self.line.phase_rad))
-        return turned
+    def add(
+        self, made: NDArray[np.float32], known: Response, sensed: Sequence[Sensed], shots: NDArray[np.intp]
+    ) -> None:
+        """Add the records of some shots of one program to ``made``, shape ``(shots, times)``."""
+        made += self._seen(known.passing - known.taken[:, 0].sum(axis=0))
+        for index, place in self.columns.items():
+            own = [(one, one.span.qubits.index(index)) for one in sensed if index in one.span.qubits]
+            for number, (one, column) in enumerate(own):
+                first = self._place(one.span.start_s - _EARLIER_S) if number == 0 else self._place(one.span.start_s)
+                is_last = number + 1 == len(own)
+                last = len(self.times_s) if is_last else self._place(own[number + 1][0].span.start_s)
+                self._add_level(made[:, first:last], known, (one, column, place), shots, slice(first, last))
 
-    def _jump(
+    def _place(self, time_s: float) -> int:
+        return int(np.searchsorted(self.times_s, time_s - 1e-12))
+
+    def _seen(self, fields: NDArray[np.complex64]) -> NDArray[np.float32]:
+        """The field at the chip as the digitizer has it."""
+        heard = fields * np.complex64(self.line.gain * np.exp(1j * self.line.phase_rad))
+        seen: NDArray[np.float32] = heard.imag if self.part else heard.real
+        return seen
+
+    def _add_level(
         self,
-        total: NDArray[np.complex64],
+        made: NDArray[np.float32],
         known: Response,
-        one: Sensed,
-        column: int,
+        whose: tuple[Sensed, int, int],
         shots: NDArray[np.intp],
-        rows: NDArray[np.intp],
         within: slice,
     ) -> None:
-        """Correct records of shots whose level changes: from then on another resonance, begun where it was."""
-        index = one.span.qubits[column]
-        before, after = one.levels[shots, column], one.after[shots, column]
-        when_s = one.span.start_s + one.jumps[shots, column]
+        """Add what one transmon's levels make of one tone's time, less level 0, then what changes of level do."""
+        one, column, place = whose
+        taken = known.taken[place, :, within]
+        records = self._seen(taken[0] - taken)
+        levels = one.levels[shots, column]
+        for level in range(1, LEVELS):
+            rows = np.flatnonzero(levels == level)
+            for begin in range(0, len(rows), _SHOTS_AT_ONCE):
+                made[rows[begin : begin + _SHOTS_AT_ONCE]] += records[level]
+        rows = np.flatnonzero(np.isfinite(one.jumps[shots, column, 0]))
+        for begin in range(0, len(rows), _SHOTS_AT_ONCE):
+            some = rows[begin : begin + _SHOTS_AT_ONCE]
+            made[some] += self._jumped(known, one, column, shots[some], within)
+
+    def _jumped(
+        self, known: Response, one: Sensed, column: int, shots: NDArray[np.intp], within: slice
+    ) -> NDArray[np.float32]:
+        """By how much records change with a transmon's level: from then on another resonance, begun where it was."""
+        place = self.columns[one.span.qubits[column]]
         times_s = self.times_s[within]
-        was, new = known.taken[index, before, within], known.taken[index, after, within]
-        start = np.clip(np.searchsorted(times_s, when_s), 0, len(times_s) - 1)
-        row = np.arange(len(shots))
-        elapsed_s = np.maximum(0.0, times_s - when_s[:, np.newaxis])
-        fading = np.exp(-known.leaving[index, after][:, np.newaxis] * elapsed_s)
-        rest = (was[row, start] - new[row, start])[:, np.newaxis] * fading
-        total[rows, within] -= np.where(times_s >= when_s[:, np.newaxis], new - was + rest, 0).astype(np.complex64)
+        taken = known.taken[place, :, within]
+        begun = taken[one.levels[shots, column]]
+        now, row = begun, np.arange(len(shots))
+        for number in range(one.jumps.shape[2]):
+            when_s = (one.span.start_s + one.jumps[shots, column, number])[:, np.newaxis]
+            level = one.after[shots, column, number]
+            start = np.clip(np.searchsorted(times_s, when_s[:, 0]), 0, len(times_s) - 1)
+            new = taken[level]
+            elapsed_s = np.clip(times_s - when_s, 0.0, 1.0)
+            fading = np.exp(-known.leaving[place, level][:, np.newaxis] * elapsed_s)
+            rest = (now[row, start] - new[row, start])[:, np.newaxis] * fading
+            now = np.where(times_s >= when_s, new + rest, now)
+        return self._seen((begun - now).astype(np.complex64))

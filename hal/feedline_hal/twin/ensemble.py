@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Density matrices of several programs at once, an axis per transmon: pulses are applied to the axes that they act on."""
+"""Density matrices of several programs at once, an axis per transmon: pulses act on the axes of theirs."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,24 +47,38 @@ class Ensemble:
         phases = np.exp(1j * np.multiply.outer(angle_rad, COHERENCE))
         self.state = self.state * _along(phases, qubit, self.state.ndim)
 
-    def apply(self, qubit: int, superoperators: Matrix, which: NDArray[np.intp] | None = None) -> None:
-        """Apply a superoperator ``(9, 9)`` to a transmon, or one of several ``(known, 9, 9)`` for each program."""
-        moved = np.moveaxis(self.state, qubit + 1, 1)
-        shape = moved.shape
-        flat = moved.reshape(shape[0], PAIRS, -1)
-        used = superoperators if which is None else superoperators[which]
-        self.state = np.moveaxis((used @ flat).reshape(shape), 1, qubit + 1)
+    def apply(self, qubit: int, superoperators: Matrix) -> None:
+        """Apply a superoperator to a transmon: one ``(9, 9)``, or one for each program ``(programs, 9, 9)``."""
+        shape = self.state.shape
+        right = PAIRS ** (self.num_qubits - qubit - 1)
+        if right == 1:
+            flat = self.state.reshape(shape[0], -1, PAIRS)
+            self.state = (flat @ superoperators.swapaxes(-1, -2)).reshape(shape)
+            return
+        used = superoperators if superoperators.ndim == 2 else superoperators[:, np.newaxis]
+        self.state = (used @ self.state.reshape(shape[0], -1, PAIRS, right)).reshape(shape)
 
-    def apply_pair(
-        self, qubits: tuple[int, int], superoperators: Matrix, which: NDArray[np.intp] | None = None
-    ) -> None:
+    def apply_pair(self, qubits: tuple[int, int], superoperators: Matrix) -> None:
         """The same for two transmons, ``(81, 81)`` in the order ``(i j)(k l)``."""
         places = (qubits[0] + 1, qubits[1] + 1)
         moved = np.moveaxis(self.state, places, (1, 2))
         shape = moved.shape
         flat = moved.reshape(shape[0], PAIRS * PAIRS, -1)
-        used = superoperators if which is None else superoperators[which]
-        self.state = np.moveaxis((used @ flat).reshape(shape), (1, 2), places)
+        self.state = np.moveaxis((superoperators @ flat).reshape(shape), (1, 2), places)
+
+    def evolve(self, qubits: tuple[int, ...], unitaries: Matrix) -> None:
+        """Apply ``rho -> U rho U^+`` to some transmons, one ``(3^k, 3^k)`` for each program."""
+        count, others = len(qubits), [one for one in range(self.num_qubits) if one not in qubits]
+        shaped = self.state.reshape(len(self.state), *(LEVELS,) * (2 * self.num_qubits))
+        rows, columns = [1 + 2 * one for one in qubits], [2 + 2 * one for one in qubits]
+        rest = [axis for one in others for axis in (1 + 2 * one, 2 + 2 * one)]
+        order = [0, *rest, *rows, *columns]
+        moved = shaped.transpose(order)
+        shape = moved.shape
+        flat = moved.reshape(shape[0], -1, LEVELS**count, LEVELS**count)
+        used = unitaries[:, np.newaxis]
+        turned = (used @ flat @ used.conj().swapaxes(-1, -2)).reshape(shape)
+        self.state = turned.transpose(np.argsort(order)).reshape(self.state.shape)
 
     def shift_together(self, qubits: tuple[int, int], angle_rad: float) -> None:
         """Turn ``|11>`` of two transmons: ``exp(-i angle n1 n2)``."""
@@ -81,9 +97,15 @@ class Ensemble:
         normal: NDArray[np.float64] = found / total
         return normal
 
+    def dephase(self, qubit: int, factors: Matrix) -> None:
+        """Multiply a transmon's coherence of levels 0 and above by a factor for each program, ``(programs,)``."""
+        between = np.where(COHERENCE == 0, 0, np.where(COHERENCE < 0, 1, -1))
+        kept = np.where(between == 0, 1.0, np.where(between > 0, factors[:, np.newaxis], factors.conj()[:, np.newaxis]))
+        self.state = self.state * _along(kept, qubit, self.state.ndim)
+
     def given(self, levels: dict[int, int], program: int) -> Matrix:
         """State of the other transmons of one program given levels of some; those are left out; normalised."""
-        index: list[object] = [program]
+        index: list[Any] = [program]
         index += [DIAGONAL[levels[q]] if q in levels else slice(None) for q in range(self.num_qubits)]
         found: Matrix = self.state[tuple(index)]
         trace = found

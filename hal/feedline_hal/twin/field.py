@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What arrives at the chip: from the voltages that emulated instruments put out to envelopes at each port."""
+"""What arrives at the chip: from the voltages that emulated instruments put out to envelopes at each port.
+
+Emulated instruments react to triggers at once. ``delay_s`` of a rack file's ``[triggers]`` makes up for how late real
+ones do, so here as there all begin together, at time 0; a port's ``delay_s`` later its field is at the chip.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +14,12 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from feedline_hal.rack.schema import PortSpec, RackSpec
+from feedline_hal.rack.schema import Channel, PortSpec, RackSpec
 
 from .chip import Mixer
+
+_SILENT_V = 1e-6
+"""Less than this is rounding."""
 
 
 class PlayingEmulator(Protocol):
@@ -30,20 +37,24 @@ class Field:
 
     Attributes:
         volts: Envelope of ``Re[x(t) exp(2 pi i lo_hz t)]``, shape ``(programs, samples)``; what is there all the
-            time (a leaking carrier) is not in it.
+            time is not in it.
         start_s: When the first sample begins, after the trigger.
         rate_hz: Samples per second.
-        lo_hz: What the envelope is relative to.
+        lo_hz: What the envelope is relative to; nan if the local oscillator is off.
+        rest_v: The envelope of what is there all the time: the carrier that the mixer leaks, less what the
+            channels' offsets take from it.
     """
 
     volts: NDArray[np.complex128]
     start_s: float
     rate_hz: float
     lo_hz: float
+    rest_v: complex = 0.0
 
     def times_s(self) -> NDArray[np.float64]:
         """Middle of each sample."""
-        return self.start_s + (np.arange(self.volts.shape[1]) + 0.5) / self.rate_hz
+        middles = np.arange(self.volts.shape[1], dtype=np.float64) + 0.5
+        return self.start_s + middles / self.rate_hz
 
 
 def fields(
@@ -68,24 +79,46 @@ def fields(
             np.asarray(emulator.played(channel.number, shots[channel.instrument]), dtype=np.float64)
             for emulator, channel in played
         ]
-        trigger = spec.triggers.get(port.outputs[0].instrument)
+        mixer = mixers.get(port.name, Mixer())
+        offsets_v = [_offset_v(spec, channel) for channel in port.outputs]
+        moving = [part - offset_v for part, offset_v in zip(parts, offsets_v, strict=True)]
+        for part in moving:
+            part[np.abs(part) < _SILENT_V] = 0.0
         found[port.name] = Field(
-            volts=_envelope(port, parts, mixers.get(port.name, Mixer())),
-            start_s=port.delay_s + (0.0 if trigger is None else trigger.delay_s),
+            volts=_envelope(port, moving, mixer),
+            start_s=port.delay_s,
             rate_hz=float(played[0][0].rate_hz),
             lo_hz=_lo_hz(port, emulators),
+            rest_v=_rest_v(port, offsets_v, mixer),
         )
     return found
+
+
+def _offset_v(spec: RackSpec, channel: Channel) -> float:
+    """What a channel puts out besides the signal: what nulls its mixer's carrier, and what its settings add."""
+    offset_v = float(spec.instruments[channel.instrument].settings.get(f"{channel.prefix}offset_v", 0.0))
+    for port in spec.ports.values():
+        if port.i == channel:
+            offset_v += port.mixer.offset_i_v
+        elif port.q == channel:
+            offset_v += port.mixer.offset_q_v
+    return offset_v
 
 
 def _envelope(port: PortSpec, parts: list[NDArray[np.float64]], mixer: Mixer) -> NDArray[np.complex128]:
     loss = 10 ** (-port.attenuation_db / 20)
     if port.channel is not None:
         return loss * parts[0].astype(np.complex128)
-    # what the channels put out besides the signal nulls what leaks; in single precision, as they put it out
-    rest_i, rest_q = np.float32(port.mixer.offset_i_v), np.float32(port.mixer.offset_q_v)
-    signal_i, signal_q = parts[0] - rest_i, parts[1] - rest_q
-    return loss * (signal_i + 1j * mixer.gain * signal_q * np.exp(1j * mixer.phase_rad))
+    envelope: NDArray[np.complex128] = loss * (parts[0] + 1j * mixer.gain * parts[1] * np.exp(1j * mixer.phase_rad))
+    return envelope
+
+
+def _rest_v(port: PortSpec, offsets_v: list[float], mixer: Mixer) -> complex:
+    if port.channel is not None:
+        return 0.0
+    left = offsets_v[0] + mixer.leak_i_v, offsets_v[1] + mixer.leak_q_v
+    turned = left[0] + 1j * mixer.gain * left[1] * np.exp(1j * mixer.phase_rad)
+    return complex(10 ** (-port.attenuation_db / 20) * turned)
 
 
 def _lo_hz(port: PortSpec, emulators: Mapping[str, Any]) -> float:

@@ -14,13 +14,16 @@ from .operator import Matrix
 TOLERANCE = 2e-6
 """Largest difference of samples, relative to the largest sample of the pulse, up to which pulses are the same."""
 _KEPT = 4096
+_AT_ONCE = 64
+Samples = NDArray[np.complex128]
 
 
 @attrs.define(slots=True, eq=False)
 class _Shelf:
-    """Pulses of one length on the same transmons, and their superoperators."""
+    """Pulses of one length on the same transmons, their marks, and their superoperators."""
 
-    samples: NDArray[np.complex128]
+    samples: Samples
+    marks: NDArray[np.float64]
     made: Matrix
 
 
@@ -37,7 +40,7 @@ class Library:
     _shelves: dict[Hashable, _Shelf] = attrs.field(factory=dict)
 
     def superoperators(
-        self, key: Hashable, samples: NDArray[np.complex128], make: Callable[[NDArray[np.complex128]], Matrix]
+        self, key: Hashable, samples: Samples, make: Callable[[Samples], Matrix]
     ) -> tuple[Matrix, NDArray[np.intp]]:
         """Superoperators of several pulses.
 
@@ -51,38 +54,73 @@ class Library:
         """
         key = key, samples.shape[1]
         shelf = self._shelves.get(key)
-        if shelf is not None and len(shelf.samples) + len(samples) > _KEPT:
-            shelf = None
-        known = [] if shelf is None else list(shelf.samples)
-        which, fresh = _matched(samples, known)
-        self.hits += len(samples) - len(fresh)
-        self.misses += len(fresh)
-        if fresh:
-            made = make(np.array(fresh))
-            if shelf is not None:
-                fresh, made = [*known, *fresh], np.concatenate([shelf.made, made])
-            shelf = _Shelf(np.array(fresh), made)
+        bound = TOLERANCE * np.abs(samples).max(axis=1)
+        marks = _marks(samples)
+        which = np.full(len(samples), -1, dtype=np.intp)
+        if shelf is not None:
+            _find(which, samples, (marks, bound), shelf)
+        left = np.flatnonzero(which < 0)
+        if shelf is not None and len(left) and len(shelf.samples) + len(left) > _KEPT:
+            shelf, left = None, np.arange(len(samples))
+        self.hits += len(samples) - len(left)
+        if len(left) or shelf is None:
+            shelf = self._grown(shelf, samples[left], make)
             self._shelves[key] = shelf
-        assert shelf is not None, "a pulse that is not on a shelf was made"
+            _find(which, samples, (marks, bound), shelf)
         return shelf.made, which
 
+    def _grown(self, shelf: _Shelf | None, samples: Samples, make: Callable[[Samples], Matrix]) -> _Shelf:
+        """A shelf with new pulses, those that are alike once."""
+        fresh = samples[_distinct(samples)]
+        self.misses += len(fresh)
+        made = np.concatenate([make(fresh[place : place + _AT_ONCE]) for place in range(0, len(fresh), _AT_ONCE)])
+        if shelf is not None:
+            fresh, made = np.concatenate([shelf.samples, fresh]), np.concatenate([shelf.made, made])
+        return _Shelf(fresh, _marks(fresh), made)
 
-def _matched(
-    samples: NDArray[np.complex128], known: list[NDArray[np.complex128]]
-) -> tuple[NDArray[np.intp], list[NDArray[np.complex128]]]:
-    """Which of the known pulses each is, and those that are new; new ones are numbered after the known ones."""
-    which = np.full(len(samples), -1, dtype=np.intp)
-    left, fresh = np.arange(len(samples)), []
-    bound = TOLERANCE * np.abs(samples).max(axis=1)
-    number = 0
+
+def _marks(samples: Samples) -> NDArray[np.float64]:
+    """A number for each pulse that differs no more than its samples do."""
+    weights = np.exp(1j * np.arange(samples.shape[1]) ** 2)
+    marks: NDArray[np.float64] = (samples @ weights).real / max(samples.shape[1], 1)
+    return marks
+
+
+def _distinct(samples: Samples) -> list[int]:
+    """Places of pulses that are not alike."""
+    marks, bound = _marks(samples), TOLERANCE * np.abs(samples).max(axis=1)
+    order = np.argsort(marks, kind="stable")
+    found: list[int] = []
+    left = np.ones(len(samples), dtype=bool)
+    for number, place in enumerate(order.tolist()):
+        if not left[place]:
+            continue
+        found.append(place)
+        stop = int(np.searchsorted(marks, marks[place] + bound[place], side="right", sorter=order))
+        near = order[number:stop]
+        near = near[left[near]]
+        same = np.abs(samples[near] - samples[place]).max(axis=1) <= np.minimum(bound[near], bound[place]) / 2
+        left[near[same]] = False
+    return found
+
+
+def _find(
+    which: NDArray[np.intp],
+    samples: Samples,
+    measures: tuple[NDArray[np.float64], NDArray[np.float64]],
+    shelf: _Shelf,
+) -> None:
+    """Fill in the numbers of those on the shelf."""
+    marks, bound = measures
+    order = np.argsort(shelf.marks, kind="stable")
+    ordered = shelf.marks[order]
+    candidate = np.searchsorted(ordered, marks - bound)
+    left = np.flatnonzero((which < 0) & (candidate < len(ordered)))
     while len(left):
-        if number < len(known):
-            candidate = known[number]
-        else:
-            candidate = samples[left[0]]
-            fresh.append(candidate)
-        same = np.abs(samples[left] - candidate).max(axis=1) <= bound[left]
-        which[left[same]] = number
+        left = left[candidate[left] < len(ordered)]
+        left = left[ordered[candidate[left]] <= marks[left] + bound[left]]
+        known = order[candidate[left]]
+        same = np.abs(samples[left] - shelf.samples[known]).max(axis=1, initial=0.0) <= bound[left]
+        which[left[same]] = known[same]
         left = left[~same]
-        number += 1
-    return which, fresh
+        candidate[left] += 1

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Operators and superoperators of transmons; density matrices are stacked row by row: ``vec(A rho B) = A x B^T vec(rho)``."""
+"""Operators of transmons; density matrices are stacked row by row: ``vec(A rho B) = A x B^T vec(rho)``."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ NUMBER: Matrix = np.diag(np.arange(LEVELS)).astype(np.complex128)
 
 def left_right(left: Matrix, right: Matrix) -> Matrix:
     """The superoperator ``rho -> left rho right``."""
-    return np.kron(left, right.T)
+    both: Matrix = np.kron(left, right.T).astype(np.complex128, copy=False)
+    return both
 
 
 def dissipator(operator: Matrix) -> Matrix:
     """Lindblad's dissipator of a jump operator, its rate included."""
-    identity = np.eye(len(operator))
-    square = operator.conj().T @ operator
+    identity = np.eye(len(operator), dtype=np.complex128)
+    square: Matrix = operator.conj().T @ operator
     jump: Matrix = left_right(operator, operator.conj().T)
     return jump - 0.5 * (left_right(square, identity) + left_right(identity, square))
 
@@ -45,34 +46,46 @@ def decay(qubit: Qubit, damping_per_s: float = 0.0) -> Matrix:
     return found + dissipator(math.sqrt(2 * dephasing_per_s) * NUMBER)
 
 
-def rest(qubit: Qubit) -> Matrix:
-    """Hamiltonian in the frame that turns with the qubit, in radians per second: the anharmonicity is left."""
+def rest(qubit: Qubit, detuning_hz: float = 0.0) -> Matrix:
+    """Hamiltonian in a frame that turns slower than the transmon by ``detuning_hz``, in radians per second."""
     square: Matrix = NUMBER @ (NUMBER - np.eye(LEVELS))
-    return math.pi * qubit.anharmonicity_hz * square
+    return math.pi * qubit.anharmonicity_hz * square + 2 * math.pi * detuning_hz * NUMBER
 
 
-def driven(qubit: Qubit, rabi_rad: NDArray[np.complex128]) -> Matrix:
-    """Hamiltonians at samples of a drive: ``rabi/2 a + h.c.`` with the field's phase, shape ``(samples, 3, 3)``.
+def driven(qubit: Qubit, volts: NDArray[np.complex128], detuning_hz: float = 0.0) -> Matrix:
+    """Hamiltonians at samples of a drive: ``rabi/2 x a + h.c.``, shape ``(samples, 3, 3)``.
 
-    A field ``Re[x exp(i w t)]`` turns ``a`` by ``x`` in the frame of a transmon, whose ``a`` turns as
-    ``exp(-i w t)``; with that sign ``shift_phase(theta)`` is ``rz(theta)``, see decision 6.
+    A field ``Re[x exp(i w t)]`` turns ``a`` by ``x`` in a frame of frequency ``w``, where ``a`` turns as
+    ``exp(-i w t)`` in the laboratory; with that sign ``shift_phase(theta)`` is ``rz(theta)``, see decision 6.
+
+    Args:
+        qubit: The transmon.
+        volts: Envelope relative to the frame's frequency, at the chip, shape ``(samples,)``.
+        detuning_hz: The transmon's frequency less the frame's.
     """
+    rabi_rad = 2 * math.pi * qubit.rabi_hz_per_v * volts
     half = 0.5 * rabi_rad[:, np.newaxis, np.newaxis] * LOWER
-    return rest(qubit) + half + half.conj().swapaxes(-1, -2)
+    return rest(qubit, detuning_hz) + half + half.conj().swapaxes(-1, -2)
 
 
-def exchange(coupler: Coupler, volts: NDArray[np.float64], turn_rad: NDArray[np.float64]) -> Matrix:
-    """Hamiltonians of two transmons at samples of a coupler's voltage, shape ``(samples, 9, 9)``.
+def exchange(coupler: Coupler, volts: NDArray[np.float64]) -> Matrix:
+    """Hamiltonians of a coupler, in a frame that turns equally fast for both transmons, shape ``(samples, 9, 9)``.
 
     Args:
         coupler: The coupler.
-        volts: At the chip.
-        turn_rad: By how much the first qubit's frame is ahead of the second's.
+        volts: At the chip, shape ``(samples,)``.
     """
-    identity = np.eye(LEVELS)
-    hop = np.kron(LOWER, LOWER.conj().T)
-    strength = 2 * math.pi * coupler.exchange_hz_per_v * volts * np.exp(-1j * turn_rad)
-    moved = strength[:, np.newaxis, np.newaxis] * hop
+    hop: Matrix = np.kron(LOWER, LOWER.conj().T).astype(np.complex128, copy=False)
+    strength = 2 * math.pi * coupler.exchange_hz_per_v * volts
     shift = 2 * math.pi * coupler.shift_hz_per_v2 * volts**2
-    found: Matrix = moved + moved.conj().swapaxes(-1, -2)
-    return found + shift[:, np.newaxis, np.newaxis] * np.kron(NUMBER, identity)
+    first: Matrix = np.kron(NUMBER, np.eye(LEVELS)).astype(np.complex128, copy=False)
+    found: Matrix = strength[:, np.newaxis, np.newaxis] * (hop + hop.conj().T)
+    return found + shift[:, np.newaxis, np.newaxis] * first
+
+
+def thermal(qubit: Qubit) -> Matrix:
+    """A transmon in equilibrium, its density matrix stacked row by row, shape ``(9,)``."""
+    ratio = qubit.thermal_population / max(1e-12, 1 - qubit.thermal_population)
+    weights = ratio ** np.arange(LEVELS)
+    found: Matrix = (np.diag(weights) / weights.sum()).astype(np.complex128).reshape(-1)
+    return found

@@ -20,7 +20,7 @@ SPLITS = 4
 
 def rest_superoperator(hamiltonian: Matrix, decay: Matrix, duration_s: float) -> Matrix:
     """What happens without a drive, exactly, shape ``(d^2, d^2)``."""
-    identity = np.eye(len(hamiltonian))
+    identity = np.eye(len(hamiltonian), dtype=np.complex128)
     turning = -1j * (left_right(hamiltonian, identity) - left_right(identity, hamiltonian))
     found: Matrix = expm((turning + decay) * duration_s)
     return found
@@ -38,7 +38,7 @@ def single_superoperators(hamiltonians: Matrix, decay: Matrix, dt_s: float, *, s
     Returns:
         Shape ``(pulses, 9, 9)``.
     """
-    turns = _turns(hamiltonians, dt_s / splits)
+    turns = unitaries(hamiltonians, dt_s / splits)
     size = turns.shape[-1] ** 2
     steps = np.einsum("...ab,...cd->...acbd", turns, turns.conj()).reshape(*turns.shape[:-2], size, size)
     half = expm(decay * dt_s / (2 * splits))
@@ -46,18 +46,18 @@ def single_superoperators(hamiltonians: Matrix, decay: Matrix, dt_s: float, *, s
     whole = part
     for _ in range(splits - 1):
         whole = part @ whole
-    return _product(whole)
+    return product(whole)
 
 
-def _turns(hamiltonians: Matrix, dt_s: float) -> Matrix:
-    """``exp(-i H dt)`` of many Hermitian matrices."""
+def unitaries(hamiltonians: Matrix, dt_s: float) -> Matrix:
+    """``exp(-i H dt)`` of many Hermitian matrices, shape ``(..., n, n)``."""
     energies, states = np.linalg.eigh(hamiltonians)
     phases = np.exp(-1j * energies * dt_s)
     turned: Matrix = (states * phases[..., np.newaxis, :]) @ states.conj().swapaxes(-1, -2)
     return turned
 
 
-def _product(steps: Matrix) -> Matrix:
+def product(steps: Matrix) -> Matrix:
     """Product of the steps of each pulse, the first acting first, in a tree: ``(pulses, steps, n, n)``."""
     while steps.shape[1] > 1:
         rest = steps[:, -1:] if steps.shape[1] % 2 else None
@@ -81,7 +81,7 @@ def pair_superoperator(
     Returns:
         Shape ``(81, 81)``; each index is of the first transmon's matrix and then of the second's, ``(i j)(k l)``.
     """
-    turns = _turns(hamiltonians, dt_s / splits)
+    turns = unitaries(hamiltonians, dt_s / splits)
     half = [expm(decay * dt_s / (2 * splits)) for decay in decays]
     full = [expm(decay * dt_s / splits) for decay in decays]
     pairs = LEVELS**2
@@ -93,6 +93,11 @@ def pair_superoperator(
             is_last = number == len(turns) - 1 and part == splits - 1
             states = _decayed(states, half if is_last else full)
     return states
+
+
+def decayed_steps(decays: list[Matrix], dt_s: float) -> tuple[list[Matrix], list[Matrix]]:
+    """Decay of each transmon over half a sample and over a whole one."""
+    return [expm(one * dt_s / 2) for one in decays], [expm(one * dt_s) for one in decays]
 
 
 def _decayed(states: Matrix, decays: list[Matrix]) -> Matrix:

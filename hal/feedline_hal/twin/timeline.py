@@ -9,6 +9,9 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+_DIP = 0.5
+_SHORTEST = 8
+
 
 @attrs.frozen(slots=True)
 class Span:
@@ -63,3 +66,30 @@ def merged(spans: Sequence[Span]) -> Iterator[Span]:
                     is_growing = True
                     break
         yield first
+
+
+def cut(magnitudes: NDArray[np.float64], first: int, last: int) -> list[tuple[int, int]]:
+    """Divide a run where pulses touch: at dips of the envelope. Any place is right; these are found again.
+
+    Args:
+        magnitudes: Of the samples, of all programs together, shape ``(samples,)``.
+        first, last: The run: its first sample, and the one after its last.
+    """
+    found, begin = [], first
+    inner = magnitudes[first:last]
+    falls = (inner[1:-1] <= inner[:-2]) & (inner[1:-1] < inner[2:]) & (inner[1:-1] < _DIP * inner.max(initial=0.0))
+    for middle in (first + 1 + np.flatnonzero(falls)).tolist():
+        place = _border(magnitudes, middle)
+        if place - begin >= _SHORTEST and last - place >= _SHORTEST:
+            found.append((begin, place))
+            begin = place
+    return [*found, (begin, last)]
+
+
+def _border(magnitudes: NDArray[np.float64], lowest: int) -> int:
+    """The first sample of the pulse on the right: the lowest one belongs to the side that it continues."""
+    around = magnitudes[max(0, lowest - 2) : lowest + 3]
+    if len(around) < 5:
+        return lowest
+    from_left, from_right = 2 * around[1] - around[0], 2 * around[3] - around[4]
+    return lowest + 1 if abs(around[2] - from_left) <= abs(around[2] - from_right) else lowest
