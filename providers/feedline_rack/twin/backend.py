@@ -14,7 +14,7 @@ from feedline_hal.twin.chip_bench import chip_bench
 from feedline_hal.twin.chip_file import chip_id
 from feedline_rack.backend import RackBackend
 
-from .calibrated import Calibrated
+from .calibrated import Calibrated, calibration_tag
 
 
 class TwinBackend(RackBackend):
@@ -48,6 +48,11 @@ class TwinBackend(RackBackend):
     def device_id(self) -> str:
         """The same for all backends of one chip: they are one processor."""
         return f"twin:{chip_id(self.chip)}"
+
+    @property
+    def calibration_tag(self) -> str:
+        """Under which name the store keeps this chip's calibration set."""
+        return calibration_tag(self.chip)
 
     def bench(self) -> Bench:
         """Emulators with the chip behind them, not yet served; the chip is in equilibrium, its randomness seeded."""
