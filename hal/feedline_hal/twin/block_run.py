@@ -151,9 +151,8 @@ class BlockRun:
         self._ensemble.turn(self._place[index], np.full(len(self._branches), angle_rad))
 
     def _pair(self, component: Component) -> None:
-        decays = decay(component.qubits[0]), decay(component.qubits[1])
-
         def make(samples: NDArray[np.complex128]) -> Matrix:
+            decays = decay(component.qubits[0]), decay(component.qubits[1])
             parts = samples.reshape(len(samples), component.samples.shape[1], -1)
             dt_s = 1 / component.rate_hz
             return np.array([pair_superoperator(component.hamiltonians(one), decays, dt_s) for one in parts])

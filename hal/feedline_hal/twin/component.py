@@ -47,14 +47,12 @@ class Component:
         frame_hz = scene.frequencies_hz[span.qubits[-1]]
         for index in span.qubits:
             drive = scene.drives.get(index)
-            if drive is None:
+            if drive is None or not drive.acts(span.start_s, span.stop_s):
                 continue
-            if not felt and (drive.rest_v or drive.resampled(span.start_s, count, rate_hz).any()):
+            if not felt:
                 frame_hz = drive.frame_hz
             moved = drive.relative_to(frame_hz)
-            own = moved.resampled(span.start_s, count, rate_hz) + moved.rest_v
-            if own.any():
-                felt[index] = own
+            felt[index] = moved.resampled(span.start_s, count, rate_hz) + moved.rest_v
         return cls(
             qubits=qubits,
             couplers=couplers,

@@ -44,6 +44,12 @@ class Drive:
             made[:, low - first : high - first] = self.samples[:, low:high]
         return made
 
+    def acts(self, start_s: float, stop_s: float) -> bool:
+        """Whether anything is there between two times."""
+        first = max(0, math.floor((start_s - self.start_s) * self.rate_hz + 1e-6))
+        last = max(0, math.ceil((stop_s - self.start_s) * self.rate_hz - 1e-6))
+        return bool(self.rest_v) or bool(self.samples[:, first:last].any())
+
     def resampled(self, start_s: float, count: int, rate_hz: float) -> NDArray[np.complex128]:
         """Means over ``count`` samples of another clock, shape ``(programs, count)``; areas are kept."""
         offset = (start_s - self.start_s) * self.rate_hz

@@ -62,11 +62,12 @@ class Library:
         left = np.flatnonzero(which < 0)
         if shelf is not None and len(left) and len(shelf.samples) + len(left) > _KEPT:
             shelf, left = None, np.arange(len(samples))
-        self.hits += len(samples) - len(left)
+        known = self.misses
         if len(left) or shelf is None:
             shelf = self._grown(shelf, samples[left], make)
             self._shelves[key] = shelf
             _find(which, samples, (marks, bound), shelf)
+        self.hits += len(samples) - (self.misses - known)
         return shelf.made, which
 
     def _grown(self, shelf: _Shelf | None, samples: Samples, make: Callable[[Samples], Matrix]) -> _Shelf:

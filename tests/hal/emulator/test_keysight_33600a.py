@@ -250,3 +250,15 @@ def test_pymeasure_loads_a_waveform_and_plays_it(server: SocketServer) -> None:
     finally:
         awg.adapter.close()
     assert server.instrument.output_volts(1)[1] >= 0.5  # type: ignore[attr-defined]
+
+
+def test_it_tells_the_shots_of_the_last_burst_and_when_it_plays_the_same_again(awg: Emulated33600a) -> None:
+    """What a simulated chip asks: which shots a record is of, and how many different ones there are."""
+    assert (awg.burst, awg.num_steps) == (range(0), 1)
+    play(awg, "1 onceWaitTrig", "1 onceWaitTrig", "1 onceWaitTrig")
+    awg.triggered(Burst(4, 1e-3))
+    awg.triggered(Burst(2, 1e-3))
+    assert (awg.burst, awg.num_steps) == (range(4, 6), 3)
+    assert awg.burst is awg.burst
+    tell(awg, "SOUR1:FUNC DC", "SOUR1:FUNC ARB")
+    assert awg.burst == range(0)
