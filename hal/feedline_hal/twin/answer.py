@@ -51,7 +51,6 @@ def response(
         resonators: One for each transmon.
         times_s: When the digitizer takes samples, counted as the field arrives at the chip.
     """
-    dt_s = 1 / source.rate_hz
     index = (times_s - source.start_s) * source.rate_hz
     taken = np.zeros((len(resonators), LEVELS, len(times_s)), dtype=np.complex64)
     leaving = np.zeros((len(resonators), LEVELS), dtype=np.complex128)
@@ -59,18 +58,30 @@ def response(
         for level in range(LEVELS):
             rate = math.pi * one.kappa_hz - 2j * math.pi * (one.level_hz(level) - source.lo_hz)
             leaving[place, level] = rate
-            keep = np.exp(-rate * dt_s)
-            gain = (1 - keep) * math.pi * one.kappa_hz / rate
-            ends = lfilter([gain], [1, -keep], field)  # at the end of each sample
-            taken[place, level] = _at(np.concatenate([[0], ends]), index)
+            steady = math.pi * one.kappa_hz / rate
+            keep = np.exp(-rate / source.rate_hz)
+            ends = lfilter([(1 - keep) * steady], [1, -keep], field)
+            taken[place, level] = _between(steady * field, ends, index, rate / source.rate_hz)
     return Response(passing=_held(field, index), taken=taken, leaving=leaving)
 
 
-def _at(values: NDArray[np.complex128], index: NDArray[np.float64]) -> NDArray[np.complex64]:
-    """Values between samples, linear; zero outside."""
-    known = np.arange(len(values))
-    real = np.interp(index, known, values.real, left=0, right=0)
-    return (real + 1j * np.interp(index, known, values.imag, left=0, right=0)).astype(np.complex64)
+def _between(
+    aims: NDArray[np.complex128], ends: NDArray[np.complex128], index: NDArray[np.float64], rate: complex
+) -> NDArray[np.complex64]:
+    """Field in a resonator at times within samples: from the end of the sample before towards what this one aims at.
+
+    Args:
+        aims: Where each sample would bring it in the end.
+        ends: Where it is at the end of each.
+        index: Times in samples.
+        rate: At which it gets there, per sample.
+    """
+    place = np.clip(np.floor(index).astype(np.intp), 0, len(aims))
+    begun = np.concatenate([[0], ends])[place]
+    aim = np.concatenate([aims, [0]])[place]
+    left = np.exp(-rate * np.maximum(index - place, 0.0))
+    found: NDArray[np.complex64] = np.where(index < 0, 0, aim + (begun - aim) * left).astype(np.complex64)
+    return found
 
 
 def _held(values: NDArray[np.complex128], index: NDArray[np.float64]) -> NDArray[np.complex64]:

@@ -73,6 +73,14 @@ class Life:
         self._number = 0
         self._burst: LivedBurst | None = None
 
+    def now(self) -> Chip:
+        """The chip as it is by now."""
+        return self.at(self._factor * (self._clock.now_s() - self._begun_s))
+
+    def at(self, time_s: float) -> Chip:
+        """The chip at a time of its own, in seconds."""
+        return self._drift.at(time_s)
+
     def burst(self) -> LivedBurst:
         """The last burst of triggers; lived through when first asked for."""
         with self._lock:
@@ -84,7 +92,7 @@ class Life:
             return self._burst
 
     def _live(self) -> LivedBurst:
-        chip = self._processor.chip = self._drift.at(self._factor * (self._clock.now_s() - self._begun_s))
+        chip = self._processor.chip = self.now()
         playing = {name: one for name, one in self._emulators.items() if getattr(one, "burst", None)}
         rows = math.lcm(*(max(1, one.num_steps) for one in playing.values())) if playing else 1
         total = max((len(one.burst) for one in playing.values()), default=0)

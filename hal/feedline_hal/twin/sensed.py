@@ -73,9 +73,9 @@ class Sensed:
 
 def merged_sensed(blocks: Sequence[Sequence[Sensed]]) -> list[Sensed]:
     """What blocks of transmons sensed in the same programs, put together: one for each tone."""
-    together: dict[tuple[str, float], list[Sensed]] = {}
+    together: dict[tuple[str, float, float], list[Sensed]] = {}
     for one in (one for block in blocks for one in block):
-        together.setdefault((one.port, one.span.start_s), []).append(one)
+        together.setdefault((one.port, one.span.start_s, one.span.stop_s), []).append(one)
     made = [
         Sensed(
             span=attrs.evolve(some[0].span, qubits=tuple(index for one in some for index in one.span.qubits)),
@@ -84,6 +84,6 @@ def merged_sensed(blocks: Sequence[Sequence[Sensed]]) -> list[Sensed]:
             jumps=np.concatenate([one.jumps for one in some], axis=1),
             after=np.concatenate([one.after for one in some], axis=1),
         )
-        for (port, _), some in together.items()
+        for (port, *_), some in together.items()
     ]
     return sorted(made, key=lambda one: one.span.start_s)

@@ -237,5 +237,5 @@ def test_a_reset_voltage_damps_what_is_excited() -> None:
 
 
 def test_a_chip_of_seven_is_refused() -> None:
-    with pytest.raises(Exception, match="has 7 qubits.*\n.*Up to 6"):
+    with pytest.raises(Exception, match=r"has 7 qubits.*\n.*Up to 6"):
         Processor(chip(*(attrs.evolve(transmon(), index=index) for index in range(7))))
