@@ -16,6 +16,7 @@ from feedline_hal.rack.open_rack import OpenRack
 from feedline_hal.rack.schema import RackSpec
 
 from .device import RackDevice
+from .readout import readout_of, with_readout
 from .wiring import port_of
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ _VERSION = "1"
 
 class RackBackend(PulseBackend):
     """What the instruments of a rack file make of a calibration set.
+
+    Angles and thresholds of the readout are those of the set's metadata, else those of the rack file.
 
     Args:
         spec: The rack file, checked.
@@ -48,7 +51,7 @@ class RackBackend(PulseBackend):
         name: str = "",
         description: str = "",
     ) -> None:
-        self.spec = spec
+        self.spec = spec = with_readout(spec, readout_of(calibrations))
         self.kinds = dict(kinds)
         self.emulated = emulated
         words = f", EMULATED: {_names(emulated, spec)}" if emulated else ""
@@ -74,6 +77,11 @@ class RackBackend(PulseBackend):
     def device_id(self) -> str:
         """The same for all backends of one rack file: they are one processor."""
         return f"rack:{self.spec.path.resolve()}#{','.join(sorted(self.emulated))}"
+
+    def _become(self, calibrations: CalibrationSet, parent: PulseBackend) -> None:
+        """Read out as the derived backend's calibrations say."""
+        super()._become(calibrations, parent)
+        self.spec = with_readout(self.spec, readout_of(calibrations))
 
     def open(self) -> RackDevice:
         """Connect to the instruments, or to what stands in for them, and make them safe.

@@ -23,7 +23,7 @@ class TwinBackend(RackBackend):
     Args:
         name: ``twin``, or ``twin:`` and the chip's file.
         chip: The chip.
-        spec: Its rack, with readout angles and thresholds.
+        spec: Its rack; angles and thresholds are taken where the calibration set has none.
         calibrated: What its gates are in pulses, and where that is from.
 
     Attributes:

@@ -4,24 +4,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import Any
 
 import attrs
 
-from feedline.errors import InputError, NotFoundError
+from feedline.errors import NotFoundError
 from feedline_hal.calibration.calibration_set import CalibrationSet
 from feedline_hal.calibration.coherence import QUBITS, CoherenceTimes, noted
 from feedline_hal.calibration.store import CalibrationStore
 from feedline_hal.rack.rule.calibration import STORE, read_calibrations
-from feedline_hal.rack.schema import RackSpec, ReadoutSpec
+from feedline_hal.rack.schema import RackSpec
 from feedline_hal.twin.chip import Chip
 from feedline_hal.twin.chip_file import chip_id
-from feedline_hal.twin.theory import theory_calibrations, theory_readout
+from feedline_hal.twin.theory import theory_calibrations
 
 TAG = "twin"
-READOUT = "readout"
-"""Key of a set's metadata: angles and thresholds by qubit, ``{"q0": {"angle_rad": 0.1, "threshold": 0.02}}``."""
 CHIP = "chip"
 """Key of a set's metadata: id of the chip that it was measured on."""
 
@@ -30,16 +26,14 @@ Given = CalibrationSet | str | os.PathLike[str] | None
 
 @attrs.frozen(kw_only=True, slots=True)
 class Calibrated:
-    """A calibration set and what reads its results.
+    """A calibration set and where it is from.
 
     Attributes:
         calibrations: What gates are in pulses.
-        readout: Angles and thresholds, by ``q0`` and so on.
         source: Where the set is from, in words.
     """
 
     calibrations: CalibrationSet
-    readout: Mapping[str, ReadoutSpec]
     source: str
 
 
@@ -59,25 +53,20 @@ def calibrated(chip: Chip, spec: RackSpec, given: Given = None) -> Calibrated:
 
     Raises:
         FeedlineError: If what is given cannot be read.
-        InputError: If a set's metadata has no valid readout.
     """
     if isinstance(given, CalibrationSet):
-        return _measured(given, chip, spec, f"given, {given.id}")
+        return Calibrated(calibrations=given, source=f"given, {given.id}")
     if given is not None:
         name = os.fspath(given)
         path = name if name.startswith(STORE) else os.path.abspath(name)
         found = read_calibrations(attrs.evolve(spec, calibrations=path)) or CalibrationSet()
-        return _measured(found, chip, spec, f"{name}, {found.id}")
+        return Calibrated(calibrations=found, source=f"{name}, {found.id}")
     for tag in (calibration_tag(chip), TAG):
         stored = _stored(tag)
         if stored is not None and (tag != TAG or stored.metadata.get(CHIP) == chip_id(chip)):
-            return _measured(stored, chip, spec, f"store:{tag}, {stored.id}")
+            return Calibrated(calibrations=stored, source=f"store:{tag}, {stored.id}")
     made = _with_times(theory_calibrations(chip, spec), chip)
-    return Calibrated(
-        calibrations=made,
-        readout=theory_readout(chip, spec),
-        source=f"theory, from the chip's numbers, {made.id}",
-    )
+    return Calibrated(calibrations=made, source=f"theory, from the chip's numbers, {made.id}")
 
 
 def _with_times(made: CalibrationSet, chip: Chip) -> CalibrationSet:
@@ -91,23 +80,3 @@ def _stored(tag: str) -> CalibrationSet | None:
         return CalibrationStore().get(tag)
     except NotFoundError:
         return None
-
-
-def _measured(found: CalibrationSet, chip: Chip, spec: RackSpec, source: str) -> Calibrated:
-    """A set with its own angles and thresholds; those of theory where it has none."""
-    own = _readout(found.metadata.get(READOUT, {}), source)
-    return Calibrated(calibrations=found, readout={**theory_readout(chip, spec), **own}, source=source)
-
-
-def _readout(table: Any, source: str) -> Mapping[str, ReadoutSpec]:
-    try:
-        found = [
-            ReadoutSpec(qubit=int(name[1:]), angle_rad=float(one["angle_rad"]), threshold=float(one["threshold"]))
-            for name, one in table.items()
-        ]
-    except (AttributeError, KeyError, TypeError, ValueError):
-        raise InputError(
-            f"Calibration set ({source}): its metadata has readout = {table!r}.",
-            remedy='Write {"q0": {"angle_rad": 0.1, "threshold": 0.02}}.',
-        ) from None
-    return {f"q{one.qubit}": one for one in found}

@@ -3,20 +3,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-
-import attrs
 
 from feedline.errors import OptionError
 from feedline_hal.rack.check import check_rack
 from feedline_hal.rack.mistake import RackFileError
-from feedline_hal.rack.reading import content_id, parse_rack
-from feedline_hal.rack.schema import RackSpec, ReadoutSpec
+from feedline_hal.rack.reading import parse_rack
+from feedline_hal.rack.schema import RackSpec
 from feedline_hal.twin.chip import Chip
 from feedline_hal.twin.chip_file import read_chip
 from feedline_hal.twin.rack_for import rack_for
 from feedline_hal.twin.random_chip import random_chip
+from feedline_hal.twin.theory import theory_readout
+from feedline_rack.readout import with_readout
 
 from .backend import TwinBackend
 from .calibrated import Given, calibrated
@@ -49,9 +48,8 @@ def make_twin(
         else random_chip(2 if num_qubits is None else num_qubits, 0 if seed is None else seed)
     )
     spec = rack_spec(chip)
-    found = calibrated(chip, spec, calibrations)
     name = f"twin:{argument}" if argument else "twin"
-    return TwinBackend(name, chip, with_readout(spec, found.readout), found)
+    return TwinBackend(name, chip, with_readout(spec, theory_readout(chip, spec)), calibrated(chip, spec, calibrations))
 
 
 def rack_spec(chip: Chip) -> RackSpec:
@@ -65,9 +63,3 @@ def rack_spec(chip: Chip) -> RackSpec:
     if mistakes:
         raise RackFileError(spec.path, mistakes)
     return spec
-
-
-def with_readout(spec: RackSpec, readout: Mapping[str, ReadoutSpec]) -> RackSpec:
-    """The rack with these angles and thresholds."""
-    made = attrs.evolve(spec, readout=dict(readout))
-    return attrs.evolve(made, id=content_id(made))

@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 import feedline
-from feedline.errors import FeedlineError, InputError
+from feedline.errors import FeedlineError
 from feedline_hal import CalibrationSet
 from feedline_hal.calibration.store import CalibrationStore
 from feedline_hal.twin.chip_file import chip_id
@@ -68,9 +68,3 @@ def test_a_set_or_a_file_that_is_given_comes_first(twin: TwinBackend, tmp_path: 
     assert made(calibrations=path).describe()["calibrations"] == f"{path}, {given.id}"
     with pytest.raises(FeedlineError, match="none"):
         made(calibrations="store:none")
-
-
-@pytest.mark.parametrize("table", [3, {"q0": {"angle_rad": 0.1}}, {"left": {"angle_rad": 0.1, "threshold": 0.0}}])
-def test_readout_that_is_none_is_refused(twin: TwinBackend, table: Any) -> None:
-    with pytest.raises(InputError, match="its metadata has readout = "):
-        made(calibrations=changed(twin, readout=table))
