@@ -14,12 +14,11 @@ from typing import Any
 import attrs
 
 from feedline_hal.calibration.calibration_set import CalibrationSet
+from feedline_hal.calibration.content import READOUT
 from feedline_hal.errors import CalibrationError
 from feedline_hal.rack.reading import content_id
 from feedline_hal.rack.schema import RackSpec, ReadoutSpec
 
-READOUT = "readout"
-"""Key of the metadata."""
 _NAME = re.compile(r"q(0|[1-9]\d*)")
 
 
