@@ -201,6 +201,11 @@ class BlockRun:
         self, span: Span, drawn: list[Sensed], factors: NDArray[np.complex128], sure: NDArray[np.bool_]
     ) -> None:
         """Go on from what was drawn: a branch for each pair of levels before and after; less coherence where unsure."""
+        certain = np.flatnonzero(sure.all(axis=0)).tolist()
+        self._clock_s |= {span.qubits[column]: span.stop_s for column in certain}
+        if len(certain) == len(self._block):
+            self._settle(span, drawn)
+            return
         owners = self._owner()
         for column, index in enumerate(span.qubits):
             kept = np.where(sure[:, column], 1.0, factors[:, column])
@@ -219,8 +224,20 @@ class BlockRun:
                 states.append(_placed(self._ensemble.given(begun, place), ended, self._ensemble.num_qubits))
                 branches.append(_Branch(branch.program, branch.shots[member == number]))
         self._take(branches, states)
-        certain = np.flatnonzero(sure.all(axis=0)).tolist()
-        self._clock_s |= {span.qubits[column]: span.stop_s for column in certain}
+
+    def _settle(self, span: Span, drawn: list[Sensed]) -> None:
+        """All are in definite levels: what was before matters no more, so that branches meet again."""
+        order = [span.qubits.index(index) for index in self._block]
+        branches: list[_Branch] = []
+        states: list[Matrix] = []
+        for program, one in enumerate(drawn):
+            after = one.after[:, order, -1]
+            codes, member = np.unique(after @ (LEVELS ** np.arange(len(order))), return_inverse=True)
+            for number, code in enumerate(codes.tolist()):
+                levels = {place: code // LEVELS**place % LEVELS for place in range(len(order))}
+                states.append(_placed(np.ones((), dtype=np.complex128), levels, len(order)))
+                branches.append(_Branch(program, np.flatnonzero(member == number)))
+        self._take(branches, states)
 
     def _take(self, branches: list[_Branch], states: list[Matrix]) -> None:
         if len(branches) * LEVELS ** (2 * len(self._block)) > _MOST_ELEMENTS:

@@ -30,12 +30,14 @@ class LivedBurst:
     Attributes:
         number: How many came before.
         rows: How many different programs there are; they take turns.
+        shots: How many triggers there were.
         fields: What arrived, by port, a row per program.
         sensed: What was measured, by program, for the shots of each.
     """
 
     number: int
     rows: int
+    shots: int
     fields: Mapping[str, Field]
     sensed: Sequence[Sequence[Sensed]]
 
@@ -108,7 +110,7 @@ class Life:
             found = self._processor.play(some, frequencies_hz, [each[row] for row in group], rng)
             for row, one in zip(group.tolist(), found, strict=True):
                 sensed[row] = one
-        return LivedBurst(number=self._number, rows=rows, fields=arrived, sensed=sensed)
+        return LivedBurst(number=self._number, rows=rows, shots=total, fields=arrived, sensed=sensed)
 
     def _sources(self) -> dict[str, Any]:
         used = {port.lo.instrument for port in self.spec.ports.values() if port.lo is not None}

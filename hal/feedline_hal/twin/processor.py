@@ -76,12 +76,13 @@ class Processor:
         blocks = scene.blocks()
         largest = max((len(one) for one in blocks), default=1)
         step = max(1, min(_MOST_PROGRAMS, _MOST_ELEMENTS // LEVELS ** (2 * largest)))
-        sensed: list[list[Sensed]] = []
-        for first in range(0, len(shots), step):
-            part = slice(first, first + step)
-            some = scene.some(part)
-            runs = [BlockRun(self, some, block, list(shots[part]), rng).go() for block in blocks]
-            sensed += [merged_sensed(one) for one in zip(*runs, strict=True)]
+        sensed: list[list[Sensed]] = [[] for _ in shots]
+        for portion in scene.portions(step):
+            some = scene.some(portion)
+            counts = [shots[program] for program in portion.tolist()]
+            runs = [BlockRun(self, some, block, counts, rng).go() for block in blocks]
+            for program, found in zip(portion.tolist(), zip(*runs, strict=True), strict=True):
+                sensed[program] = merged_sensed(found)
         return sensed
 
     def rest(self, qubit: Qubit, duration_s: float) -> Matrix:

@@ -53,11 +53,20 @@ class Scene:
             watches=tuple(watches(chip, fields, GAP)),
         )
 
-    def some(self, which: slice) -> Scene:
+    def portions(self, most: int) -> Iterator[NDArray[np.intp]]:
+        """Programs that are measured alike, not too many at once."""
+        sure = [one.is_sure for one in self.watches]
+        patterns = np.concatenate([np.zeros((self.programs, 1), dtype=bool), *sure], axis=1)
+        _, which = np.unique(patterns, axis=0, return_inverse=True)
+        for number in range(int(which.max()) + 1):
+            members = np.flatnonzero(which.reshape(-1) == number)
+            yield from (members[first : first + most] for first in range(0, len(members), most))
+
+    def some(self, which: NDArray[np.intp]) -> Scene:
         """The same for some of the programs."""
         return attrs.evolve(
             self,
-            programs=len(range(self.programs)[which]),
+            programs=len(which),
             drives={key: attrs.evolve(one, samples=one.samples[which]) for key, one in self.drives.items()},
             volts={key: attrs.evolve(one, samples=one.samples[which]) for key, one in self.volts.items()},
             watches=tuple(attrs.evolve(one, factors=one.factors[which]) for one in self.watches),

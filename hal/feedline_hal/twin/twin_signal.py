@@ -47,7 +47,10 @@ class TwinSignal:
         self._responses: dict[tuple[str, bytes, bytes], Response] = {}
 
     def volts(self, channel: int, shots: range, times_s: NDArray[np.float64]) -> NDArray[np.float32]:
-        """Records of a channel ``(shots, times)``; times count from the trigger, shots from the arming."""
+        """Records of a channel ``(shots, times)``; times count from the trigger, shots from the arming.
+
+        Shots beyond the triggers that sequencers took are noise: nothing played.
+        """
         with self._lock:
             burst = self._life.burst()
             if burst.number != self._number:
@@ -89,13 +92,13 @@ class TwinSignal:
             part=[one.number for one in port.inputs].index(channel),
         )
         for row in range(burst.rows):
-            places = np.flatnonzero(shots % burst.rows == row)
+            places = np.flatnonzero((shots % burst.rows == row) & (shots < burst.shots))
             if not len(places):
                 continue
             sensed = [one for one in burst.sensed[row] if one.port == port.name]
             known = self._response(burst, port, row, there_s)
-            if burst.rows == 1:
-                answer.add(made, known, sensed, shots)
+            if len(places) == len(shots):
+                answer.add(made, known, sensed, shots // burst.rows)
                 continue
             some = made[places]
             answer.add(some, known, sensed, shots[places] // burst.rows)

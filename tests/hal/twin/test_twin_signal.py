@@ -156,6 +156,25 @@ def test_programs_take_turns_and_shots_of_one_burst_are_one_life() -> None:
     assert signal.volts(1, range(60), TIMES_S).shape == records.shape
 
 
+def test_shots_that_sequencers_did_not_play_are_noise() -> None:
+    """A digitizer that takes more triggers than the sequencers hears nothing in the rest."""
+    awg = player(STILL, tone(0, 60, 1000, TOTAL), 5)
+    records = TwinSignal(quiet(), rack(), {"awg": awg}, "scope").volts(1, range(8), TIMES_S)
+    assert np.abs(records[:5]).max() > 1e-3
+    assert np.abs(records[5:]).max() == 0.0
+
+
+def test_programs_that_differ_in_loudness_are_measured_each_in_its_way() -> None:
+    """In one sweep a strong tone projects, one that is hardly there leaves the superposition: 1/2 and 1."""
+    turns = np.zeros(TOTAL)
+    turns[:40] = turns[540:580] = gaussian(0.254)
+    drive = np.tile(on_resonance(turns, 5.0e9), (2, 1))
+    sound = np.stack([tone(0, 60, 400, TOTAL), tone(0, 60, 400, TOTAL, 2e-6)]) + tone(0, 600, 600, TOTAL)
+    burst = Life(quiet(), rack(), {"awg": player(drive, sound, 4000)}).burst()
+    means = [row[-1].levels.mean() for row in burst.sensed]
+    assert means == pytest.approx([0.5, 1.0], abs=0.04)
+
+
 def test_a_bias_moves_the_transmon_away_from_its_drive() -> None:
     """A tenth of a flux quantum is 130 MHz: the flip flips no more; a source that is off is 0 V."""
     made = quiet(qubits=(transmon(t1_s=1.0, t2_s=1.0, bias="flux", bias_sweet_v=0.0),))
