@@ -82,9 +82,9 @@ class SinglePulses:
         dampings = self._dampings_per_s(qubit, spans[0])
         found = np.zeros((len(samples), LEVELS**2, LEVELS**2), dtype=np.complex128)
         for damping_per_s in np.unique(dampings).tolist():
-            decays = decay(qubit, damping_per_s)
 
-            def make(some: NDArray[np.complex128], decays: Matrix = decays) -> Matrix:
+            def make(some: NDArray[np.complex128], damping_per_s: float = damping_per_s) -> Matrix:
+                decays = decay(qubit, damping_per_s)
                 hamiltonians = driven(qubit, some.reshape(-1), -ahead_hz).reshape(*some.shape, LEVELS, LEVELS)
                 return single_superoperators(hamiltonians, decays, 1 / rate_hz)
 

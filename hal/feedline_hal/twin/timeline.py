@@ -55,6 +55,8 @@ def merged(spans: Sequence[Span]) -> Iterator[Span]:
         while is_growing:
             is_growing = False
             for other in pending:
+                if other.start_s >= first.stop_s:
+                    break
                 shares = set(first.qubits) & set(other.qubits)
                 if shares and other.start_s < first.stop_s - 1e-12 and other.stop_s > first.start_s + 1e-12:
                     pending.remove(other)

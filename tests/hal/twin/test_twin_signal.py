@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -199,6 +200,59 @@ def test_a_mixers_faults_are_undone_by_the_racks_corrections_only() -> None:
     worse = quiet(mixers={"d0": attrs.evolve(mixer, leak_i_v=-30e-3)})
     left = Life(worse, rack(mixer=told), {"awg": player(sent, tone(0, 60, 900, TOTAL), 200)}).burst()
     assert left.fields["d0"].rest_v == pytest.approx(-27e-3, abs=1e-9)
+
+
+def test_a_calibration_goes_stale_as_the_frequency_drifts() -> None:
+    """What flips now flips less after a while; at the frequency that the chip has by then it flips again."""
+    clock = SteppedClock()
+    made = quiet(drift_hz=8e6)
+    sound = tone(0, 60, 900, TOTAL)
+    awg = player(FLIP, sound, 400)
+    life = Life(made, rack(), {"awg": awg}, clock=clock)
+    fresh = life.burst().sensed[0][0].levels.mean()
+    clock.step(4 * 3600.0)
+    awg.again()
+    stale = life.burst().sensed[0][0].levels.mean()
+    shift_hz = life.now().qubits[0].frequency_hz - 5.0e9
+    mended = player(FLIP * np.exp(2j * np.pi * shift_hz * np.arange(TOTAL) * 1e-9), sound, 400)
+    again = Life(made, rack(), {"awg": mended}, clock=_Later(4 * 3600.0)).burst().sensed[0][0].levels.mean()
+    assert abs(shift_hz) > 4e6
+    assert fresh > 0.99
+    assert stale < 0.97
+    assert again > 0.99
+
+
+class _Later(SteppedClock):
+    """A clock that jumps after it was looked at first: a chip put in place long ago."""
+
+    def __init__(self, jump_s: float) -> None:
+        super().__init__()
+        self._jump_s = jump_s
+
+    def now_s(self) -> float:
+        before_s = super().now_s()
+        self.step(self._jump_s)
+        self._jump_s = 0.0
+        return before_s
+
+
+def test_threads_that_read_at_once_hear_the_same() -> None:
+    made = attrs.evolve(quiet(), lines={"line": Line(noise_v=3e-3)})
+    awg = player(FLIP, tone(0, 60, 1000, TOTAL), 64)
+    parts = [range(first, first + 8) for first in range(0, 64, 8)]
+    alone = TwinSignal(made, rack(), {"awg": awg}, "scope")
+    expected = [alone.volts(1, part, TIMES_S) for part in parts]
+    shared = TwinSignal(made, rack(), {"awg": awg}, "scope")
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda part: shared.volts(1, part, TIMES_S), parts))
+    assert all((one == other).all() for one, other in zip(expected, found, strict=True))
+
+
+def test_attenuation_takes_from_the_drive() -> None:
+    """6.02 dB are half of the voltage: half of a flip is a coin's toss."""
+    awg = player(FLIP, tone(0, 60, 900, TOTAL), 4000)
+    burst = Life(quiet(), rack(attenuation_db=20 * math.log10(2)), {"awg": awg}).burst()
+    assert burst.sensed[0][0].levels.mean() == pytest.approx(0.5, abs=0.03)
 
 
 def test_a_drifting_chip_goes_by_the_clock_and_its_factor() -> None:
