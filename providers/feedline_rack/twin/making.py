@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from feedline.errors import OptionError
 from feedline_hal.rack.check import check_rack
@@ -35,21 +36,24 @@ def make_twin(
 
     Raises:
         ChipFileError: If the file has mistakes; names all of them.
-        OptionError: If a chip file is given and num_qubits or seed too.
+        OptionError: If a chip file is given and num_qubits or seed too, or one of these is no whole number.
         InputError: If there is no chip of so many qubits.
     """
     if argument and (num_qubits is not None or seed is not None):
         raise OptionError(
             f"num_qubits and seed draw a chip, but {argument} has one.", remedy="Give the file or the options."
         )
-    chip = (
-        read_chip(argument)
-        if argument
-        else random_chip(2 if num_qubits is None else num_qubits, 0 if seed is None else seed)
-    )
+    chip = read_chip(argument) if argument else _drawn(num_qubits, seed)
     spec = rack_spec(chip)
     name = f"twin:{argument}" if argument else "twin"
     return TwinBackend(name, chip, with_readout(spec, theory_readout(chip, spec)), calibrated(chip, spec, calibrations))
+
+
+def _drawn(num_qubits: Any, seed: Any) -> Chip:
+    for key, value in (("num_qubits", num_qubits), ("seed", seed)):
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+            raise OptionError(f"{key} is {value!r}.", remedy="Give a whole number.")
+    return random_chip(2 if num_qubits is None else num_qubits, 0 if seed is None else seed)
 
 
 def rack_spec(chip: Chip) -> RackSpec:

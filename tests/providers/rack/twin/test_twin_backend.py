@@ -141,6 +141,12 @@ def test_a_chip_file_is_not_drawn_too() -> None:
         feedline.backend("twin:chip.toml", seed=3)
 
 
+@pytest.mark.parametrize(("option", "value"), [("num_qubits", "3"), ("seed", 1.5), ("num_qubits", True)])
+def test_options_are_whole_numbers(option: str, value: object) -> None:
+    with pytest.raises(OptionError, match=f"{option} is {value!r}"):
+        feedline.backend("twin", **{option: value})
+
+
 def test_its_target_and_its_imitation_have_the_chips_times(twin: TwinBackend) -> None:
     """Aer then loses the coherence that durations, T1 and T2 say, and nothing is read wrong that is not known."""
     chip = random_chip(2, 0)
