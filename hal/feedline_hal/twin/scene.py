@@ -112,6 +112,7 @@ class Scene:
 
 
 _SMALL_TURNS = 0.02
+"""Of a whole turn: what drives reach less than this leave a transmon near level 0."""
 
 
 def _pulses(drive: Drive, qubits: tuple[int, ...]) -> Iterator[Span]:

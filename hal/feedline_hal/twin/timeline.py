@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 _DIP = 0.5
+"""Of the largest sample: pulses touch where the envelope is lower."""
 _SHORTEST = 8
+"""Samples of the shortest part."""
 
 
 @attrs.frozen(slots=True)

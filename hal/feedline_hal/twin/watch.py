@@ -52,6 +52,8 @@ class Watch:
 def watches(chip: Chip, fields: Mapping[str, Field], gap: int) -> Iterator[Watch]:
     """Measurements on all lines, in order of time: transmons whose tones begin and end together are in one.
 
+    A transmon that is measured twice while other tones fill the time between counts as measured all along.
+
     Args:
         chip: The chip.
         fields: By port.
