@@ -143,3 +143,8 @@ class Backend(BackendV2):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} '{self.name}', {self.num_qubits} qubits>"
+
+    def _repr_html_(self) -> str:
+        from .property_table import html_tables
+
+        return html_tables(self)

@@ -23,6 +23,7 @@ from qiskit.providers import QubitProperties
 from qiskit.transpiler import InstructionProperties, Target
 
 from .angle import Bounds, fold_beyond
+from .calibration.coherence import coherence_times
 from .errors import CalibrationError
 from .gate.pulse_box import PLACEHOLDER
 from .gate.pulse_gate import PulseGate
@@ -60,6 +61,9 @@ def make_target(
     there. If all are literal (``rx(pi/2)``), the target's gate has the values that most qubits have. What
     cannot be shown is logged; circuits that are written for the target never hold it.
 
+    Errors are those of the calibrations, T1 and T2 those of the set's metadata, see
+    `feedline_hal.calibration.coherence`.
+
     Args:
         calibrations: What the gates are.
         num_qubits: Of the device.
@@ -67,7 +71,8 @@ def make_target(
         control_flow: Names of control-flow instructions that it runs.
 
     Raises:
-        CalibrationError: If calibrations of one gate differ in size, or a name means something else in Qiskit.
+        CalibrationError: If calibrations of one gate differ in size, a name means something else in Qiskit, or the
+            metadata has coherence times that are none.
         GridError: If a duration is off the grid; names the calibration.
     """
     target = Target(
@@ -221,7 +226,7 @@ def _bounds(shown: list[_Placed]) -> Bounds:
 
 
 def _qubit_properties(calibrations: CalibrationSet, num_qubits: int) -> list[QubitProperties]:
-    """Frequencies, from the frame that a qubit's own gates play on."""
+    """Frequencies from the frame that a qubit's own gates play on; T1 and T2 as the set's metadata has them."""
     frequencies: dict[int, float] = {}
     for calibration in calibrations.calibrations:
         if len(calibration.qubits) != 1 or calibration.num_bits or calibration.gate == "reset":
@@ -233,4 +238,12 @@ def _qubit_properties(calibrations: CalibrationSet, num_qubits: int) -> list[Qub
                 if isinstance(frequency, int | float):
                     frequencies.setdefault(qubit, float(frequency))
                 break
-    return [QubitProperties(frequency=frequencies.get(qubit)) for qubit in range(num_qubits)]
+    times = coherence_times(calibrations)
+    return [
+        QubitProperties(
+            frequency=frequencies.get(qubit),
+            t1=times[qubit].t1_s if qubit in times else None,
+            t2=times[qubit].t2_s if qubit in times else None,
+        )
+        for qubit in range(num_qubits)
+    ]

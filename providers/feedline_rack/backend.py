@@ -19,10 +19,13 @@ from feedline_hal.rack.open_rack import OpenRack
 from feedline_hal.rack.schema import RackSpec
 
 from .device import RackDevice
+from .readout import readout_of, with_readout
 from .wiring import port_of
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
+
+    from feedline_hal.emulator.bench import Bench
 
 _log = logging.getLogger("feedline.rack")
 MAX_SHOTS = 10_000_000
@@ -32,11 +35,15 @@ _VERSION = "1"
 class RackBackend(PulseBackend):
     """What the instruments of a rack file make of a calibration set.
 
+    Angles and thresholds of the readout are those of the set's metadata, else those of the rack file.
+
     Args:
         spec: The rack file, checked.
         kinds: Driver class by instrument.
         calibrations: What gates are in pulses.
         emulated: Names of instruments that emulators stand in for.
+        name: Its name, if that is not ``rack:`` and the rack's.
+        description: One line, if not that of a rack.
     """
 
     further_stages = ("program", "plan")
@@ -48,13 +55,15 @@ class RackBackend(PulseBackend):
         *,
         calibrations: CalibrationSet,
         emulated: frozenset[str] = frozenset(),
+        name: str = "",
+        description: str = "",
     ) -> None:
-        self.spec = spec
+        self.spec = spec = with_readout(spec, readout_of(calibrations))
         self.kinds = dict(kinds)
         self.emulated = emulated
         words = f", EMULATED: {_names(emulated, spec)}" if emulated else ""
         super().__init__(
-            f"rack:{spec.name}",
+            name or f"rack:{spec.name}",
             num_qubits=spec.num_qubits,
             ports=[port_of(port, spec) for port in spec.ports.values()],
             grid=Grid(
@@ -71,7 +80,7 @@ class RackBackend(PulseBackend):
                 max_shots=MAX_SHOTS,
                 tokens={"meas.mid", "meas.kerneled"},
             ),
-            description=f"Rack '{spec.name}', {len(spec.instruments)} instruments{words}",
+            description=description or f"Rack '{spec.name}', {len(spec.instruments)} instruments{words}",
             version=_VERSION,
         )
 
@@ -79,6 +88,11 @@ class RackBackend(PulseBackend):
     def device_id(self) -> str:
         """The same for all backends of one rack file: they are one processor."""
         return f"rack:{self.spec.path.resolve()}#{','.join(sorted(self.emulated))}"
+
+    def _become(self, calibrations: CalibrationSet, parent: PulseBackend) -> None:
+        """Read out as the derived backend's calibrations say."""
+        super()._become(calibrations, parent)
+        self.spec = with_readout(self.spec, readout_of(calibrations))
 
     def open(self) -> RackDevice:
         """Connect to the instruments, or to what stands in for them, and make them safe.
@@ -89,10 +103,7 @@ class RackBackend(PulseBackend):
         with contextlib.ExitStack() as stack:
             addresses: Mapping[str, str] = {}
             if self.emulated:
-                from feedline_hal.emulator.bench import Bench
-
-                _log.warning("Rack '%s': emulators stand in for %s.", self.spec.name, _names(self.emulated, self.spec))
-                addresses = stack.enter_context(Bench(self.spec, self.emulated, at_rack_addresses=False)).addresses
+                addresses = stack.enter_context(self.bench()).addresses
             rack = OpenRack.connect(self.spec, self.kinds, addresses=addresses)
             stack.callback(rack.close)
             return RackDevice(self, rack, stack.pop_all())
@@ -110,6 +121,13 @@ class RackBackend(PulseBackend):
         from .offline import lower_further
 
         return lower_further(self, circuit, stage, values, shots)
+
+    def bench(self) -> Bench:
+        """What stands in for instruments, not yet served; made anew whenever the backend is opened."""
+        from feedline_hal.emulator.bench import Bench
+
+        _log.warning("Rack '%s': emulators stand in for %s.", self.spec.name, _names(self.emulated, self.spec))
+        return Bench(self.spec, self.emulated, at_rack_addresses=False)
 
     def describe(self) -> Mapping[str, Any]:
         """Name, version, calibration set, rack file and what was emulated."""

@@ -27,6 +27,7 @@ from feedline_hal.rack.open_rack import OpenRack
 from .harvest import Harvest
 from .listening import check_captures, check_raw
 from .planning import Asked, Item, items_of, plan
+from .readout import is_wired_alike
 from .run import Loaded, Runner, Stopped
 from .settling import settled
 from .wiring import Wiring
@@ -65,9 +66,10 @@ class RackDevice(Device):
         """Serve a backend that was derived from this one's, by `with_calibrations` for one."""
         if not isinstance(backend, type(self._backend)) or backend.device_id != self._backend.device_id:
             return False
-        if backend.spec.id != self._backend.spec.id:
+        if not is_wired_alike(backend.spec, self._backend.spec):
             return False
         self._backend = backend
+        self._wiring = attrs.evolve(self._wiring, spec=backend.spec)
         return True
 
     def compile(self, circuit: QuantumCircuit) -> Executable:

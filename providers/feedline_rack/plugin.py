@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the rack provider registers: the backend ``rack`` and its commands. Reads and connects to nothing."""
+"""What the rack provider registers: backends ``rack`` and ``twin``, and its commands. Reads and connects to nothing."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     import click
 
     from .backend import RackBackend
+    from .twin.backend import TwinBackend
 
-_COMMANDS: tuple[str, ...] = ("emulate", "rack")
+_COMMANDS: tuple[str, ...] = ("emulate", "rack", "twin")
 """Commands: each is a module in ``feedline_rack.cli`` with a click command of the same name, cheap to import."""
 
 
@@ -32,15 +33,38 @@ def _make(argument: str, *, emulate: Any = False, calibrations: Any = None) -> R
     return make_rack(argument, emulate=emulate, calibrations=calibrations)
 
 
+def _make_twin(
+    argument: str = "", *, num_qubits: Any = None, seed: Any = None, calibrations: Any = None
+) -> TwinBackend:
+    """Make the twin.
+
+    Args:
+        argument: Path of a chip file; empty for a chip that is drawn.
+        num_qubits: Of the chip that is drawn, 1 to 6; 2 if not given.
+        seed: What it is drawn from; 0 if not given.
+        calibrations: A calibration set, a file of OpenPulse text or ``store:NAME``, instead of what the store has.
+    """
+    from .twin.making import make_twin
+
+    return make_twin(argument, num_qubits=num_qubits, seed=seed, calibrations=calibrations)
+
+
 @hookimpl
 def feedline_register_backends(register: Callable[[BackendEntry], None]) -> None:
-    """Offer ``rack:FILE``."""
+    """Offer ``rack:FILE`` and ``twin``."""
     register(
         BackendEntry(
             name="rack",
             make=_make,
             summary="The instruments of a rack file, over VISA and serial lines",
             argument="FILE",
+        )
+    )
+    register(
+        BackendEntry(
+            name="twin",
+            make=_make_twin,
+            summary="A simulated chip behind emulated instruments; twin:chip.toml for a chip of your own",
         )
     )
 

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -68,6 +67,8 @@ def _list(as_json: bool) -> None:
 
 
 def _describe(backend: Backend, as_json: bool) -> None:
+    from feedline.property_table import property_tables
+
     description = _description(backend)
     if as_json:
         click.echo(json.dumps(description, indent=2))
@@ -93,24 +94,15 @@ def _describe(backend: Backend, as_json: bool) -> None:
         ("for passes", _wrapped(capabilities["tokens"])),
     ]
     click.echo(facts(pairs))
-    timed = [row for row in description["instructions"] if row["duration_s"] or row["error"]]
-    if timed:
-        head = ["instruction", "places", "duration", "error"]
-        cells = [
-            (
-                row["name"],
-                str(row["places"]),
-                _range(row["duration_s"], 1e9, " ns"),
-                _range(row["error"], 1, ""),
-            )
-            for row in timed
-        ]
-        click.echo("\n" + table(head, cells, right=frozenset({1, 2, 3})))
+    for head, cells in property_tables(description["properties"], description["instructions"]):
+        click.echo("\n" + table(head, cells, right=frozenset(range(1, len(head)))))
 
 
 def _description(backend: Backend) -> dict[str, Any]:
     """Everything that a backend says of itself, as JSON."""
     import attrs
+
+    from feedline.property_table import instruction_rows, qubit_rows
 
     target = backend.target
     capabilities = {
@@ -125,21 +117,9 @@ def _description(backend: Backend) -> dict[str, Any]:
         "qubits": target.num_qubits,
         "coupling": _coupling(target),
         "dt_s": target.dt,
-        "instructions": [_instruction(target, name) for name in sorted(target.operation_names)],
+        "instructions": instruction_rows(target),
+        "properties": qubit_rows(target),
         "capabilities": capabilities,
-    }
-
-
-def _instruction(target: Target, name: str) -> dict[str, Any]:
-    """Where an instruction is and its smallest and largest duration and error."""
-    properties = [item for item in (target[name] or {}).values() if item is not None]
-    durations = [item.duration for item in properties if item.duration is not None]
-    errors = [item.error for item in properties if item.error is not None]
-    return {
-        "name": name,
-        "places": len([qubits for qubits in (target[name] or {}) if qubits is not None]),
-        "duration_s": [min(durations), max(durations)] if durations else None,
-        "error": [min(errors), max(errors)] if errors else None,
     }
 
 
@@ -149,13 +129,6 @@ def _coupling(target: Target) -> str:
         return "all to all"
     pairs = {tuple(sorted(edge)) for edge in coupling.get_edges()}
     return f"{len(pairs)} pairs"
-
-
-def _range(bounds: Sequence[float] | None, scale: float, unit: str) -> str:
-    if not bounds:
-        return ""
-    low, high = (f"{bound * scale:.3g}" for bound in bounds)
-    return f"{low}{unit}" if low == high else f"{low} to {high}{unit}"
 
 
 def _number(value: int | None, none: str) -> str:

@@ -12,20 +12,26 @@ from .tree import calibration_tree, frames_tree
 if TYPE_CHECKING:
     from .calibration_set import CalibrationSet
 
+READOUT = "readout"
+"""Key of the metadata: angles and thresholds by qubit."""
+
 
 def content_id(calibrations: CalibrationSet) -> str:
     """Hash the names of ports, the frames and the calibrations: ``cal-`` and 16 hexadecimal digits.
 
-    Order, names of formal parameters, names of schedules, limits of ports and metadata do not count.
+    Order, names of formal parameters, names of schedules, limits of ports and metadata do not count; but for
+    ``readout`` in the metadata, which makes bits of points.
     """
     arrays: dict[str, Any] = {}
-    content = {
+    content: dict[str, Any] = {
         "ports": sorted(calibrations.ports),
         "frames": frames_tree(calibrations.frames),
         "calibrations": sorted(
             canonical_json(calibration_tree(calibration, arrays)) for calibration in calibrations.calibrations
         ),
     }
+    if READOUT in calibrations.metadata:
+        content[READOUT] = calibrations.metadata[READOUT]
     return f"cal-{hashlib.sha256(canonical_json(content).encode()).hexdigest()[:16]}"
 
 

@@ -31,6 +31,11 @@ class Playlist:
         """Whether it waits for a trigger when it starts."""
         return self.prelude[1] >= 0
 
+    @property
+    def length(self) -> int:
+        """How many triggers it takes until it begins again."""
+        return max(1, len(self._order))
+
     def at(self, trigger: int) -> Played:
         """Steps that follow a trigger, counted from 0."""
         if trigger < len(self._order):

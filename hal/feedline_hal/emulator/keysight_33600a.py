@@ -6,6 +6,8 @@ Source: Keysight 33500B/33600A Operating and Service Guide, "SCPI Programming Re
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -44,6 +46,18 @@ class Emulated33600a(Memory33600a):
             for channel in self.channels.values():
                 if channel.trigger_source == "EXT":
                     channel.triggered(burst, self.clock.now_s())
+
+    @property
+    def burst(self) -> range:
+        """Numbers of the shots of the last burst of triggers; of the channel that took most."""
+        with self._lock:
+            return max((channel.burst for channel in self.channels.values()), key=len)
+
+    @property
+    def num_steps(self) -> int:
+        """After how many triggers all channels play the same again."""
+        with self._lock:
+            return math.lcm(*(channel.num_steps for channel in self.channels.values()))
 
     def played(self, channel: int, shots: range) -> NDArray[np.float32]:
         """Voltages into 50 ohm of shots since the sequence was started, shape ``(shots, samples)``.

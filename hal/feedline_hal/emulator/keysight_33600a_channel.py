@@ -34,6 +34,7 @@ class Channel33600a:
         waveforms: Volatile memory and the built-in one, by name in capitals.
         sequences: By name in capitals.
         shots: How many triggers were taken since the start of what plays.
+        burst: Numbers of the shots of the last burst of triggers.
         put_out: Lowest and highest voltage so far with the output on; ``None`` if it never was.
     """
 
@@ -52,6 +53,7 @@ class Channel33600a:
     waveforms: dict[str, NDArray[np.float32]] = attrs.field(factory=_rising)
     sequences: dict[str, tuple[Segment, ...]] = attrs.field(factory=dict)
     shots: int = 0
+    burst: range = range(0)
     put_out: tuple[float, float] | None = None
     _list: SegmentList | None = None
     _first_ends_s: float = 0.0
@@ -60,6 +62,11 @@ class Channel33600a:
     def load_factor(self) -> float:
         """What the instrument's own voltages are of those into 50 ohm."""
         return 2.0 if math.isinf(self.load_ohm) else 2 * self.load_ohm / (self.load_ohm + SOURCE_OHM)
+
+    @property
+    def num_steps(self) -> int:
+        """After how many triggers it plays the same again."""
+        return 1 if self._list is None else max(1, len(self._list.runs))
 
     @property
     def used_samples(self) -> int:
@@ -82,7 +89,7 @@ class Channel33600a:
 
     def restart(self, now_s: float) -> None:
         """Play from the beginning."""
-        self.shots, self._list = 0, None
+        self.shots, self.burst, self._list = 0, range(0), None
         segments = self.sequences.get(self.selected)
         if self.function == "ARB" and segments is not None:
             self._list = SegmentList.of(segments)
@@ -97,6 +104,7 @@ class Channel33600a:
             return
         begin = self.shots
         self.shots += self._accepted(self._list, burst)
+        self.burst = range(begin, self.shots)
         for shot in range(begin, min(self.shots, begin + len(self._list.runs))):
             self._put_out(*self._list.run(shot).extent)
 

@@ -6,6 +6,7 @@ Source: Tektronix AWG5200 Series Programmer Manual, command groups Source, Clock
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,13 @@ class EmulatedTektronixAwg(AwgSource):
         self._is_running = False
         self._ready_s = 0.0
         self.shots = 0
+        self.burst = range(0)
+
+    @property
+    def num_steps(self) -> int:
+        """After how many triggers it plays the same again."""
+        lengths = [output.playlist.length for output in self.outputs.values() if output.playlist is not None]
+        return math.lcm(*lengths) if lengths else 1
 
     @property
     def run_state(self) -> int:
@@ -79,6 +87,7 @@ class EmulatedTektronixAwg(AwgSource):
             longest_s = max(output.longest_s(self.rate_hz) for output in self.outputs.values())
             stride = max(1, int(np.ceil(longest_s / burst.period_s - 1e-9))) if burst.period_s > 0 else 1
             start, self.shots = self.shots, self.shots - (-burst.count // stride)
+            self.burst = range(start, self.shots)
             for output in self.outputs.values():
                 if output.playlist is not None:
                     output.note_steps(output.playlist.between(start, self.shots), self.rate_hz)

@@ -35,9 +35,9 @@ class Bound:
         return least if self.high is None else f"{least} and at most {self.high:g}"
 
 
-def at_least(low: float) -> Mapping[str, Any]:
-    """Metadata of a field that is not below a number."""
-    return {KEY: Bound(low=low)}
+def at_least(low: float, *, at_most: float | None = None) -> Mapping[str, Any]:
+    """Metadata of a field that is not below a number, and at most another."""
+    return {KEY: Bound(low=low, high=at_most)}
 
 
 def above(low: float, *, at_most: float | None = None) -> Mapping[str, Any]:

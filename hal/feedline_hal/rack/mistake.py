@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Mistakes in a rack file, and the error that holds all of them."""
+"""Mistakes in a file, and the error that holds all of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from feedline.errors import InputError
 
 @attrs.frozen(slots=True)
 class Mistake:
-    """One mistake in a rack file.
+    """One mistake in a rack file, or another that is read like one.
 
     Attributes:
         path: Where in the file: ``instruments.lo1.safe.power_dbm``; empty for the file as a whole.
@@ -38,8 +38,8 @@ class Mistake:
         return f"{self.statement} {self.remedy}"
 
 
-class RackFileError(InputError):
-    """A rack file with mistakes: all that were found.
+class FileError(InputError):
+    """A file with mistakes: all that were found.
 
     Args:
         path: The file.
@@ -60,3 +60,7 @@ class RackFileError(InputError):
     def __reduce__(self) -> tuple[object, ...]:
         """Rebuild with the mistakes."""
         return type(self), (self.path, self.mistakes)
+
+
+class RackFileError(FileError):
+    """A rack file with mistakes: all that were found."""

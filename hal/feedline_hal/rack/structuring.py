@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tables of a rack file as records: cattrs makes them, every mistake is kept with its path."""
+"""Tables of a file as records: cattrs makes them, every mistake is kept with its path."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar, get_type_hints
+from types import UnionType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import attrs
 from cattrs import (
@@ -24,7 +25,7 @@ from . import value as values
 from .bound import KEY, Bound
 from .mistake import Mistake
 from .place import Keys, line_at
-from .schema import Channel, InstrumentSpec, MixerSpec, PortSpec, RackSpec, Range, ReadoutSpec, TriggerSpec
+from .schema import Channel, InstrumentSpec, Range
 from .value import WrongValueError
 
 _Record = TypeVar("_Record")
@@ -56,8 +57,9 @@ def structured(
     """
     foreign = [key for key in table if key in given]
     mistakes = [_unknown(keys, key, kind, lines, given) for key in foreign]
+    which: Any = kind
     try:
-        made = _converter().structure({**table, **given}, kind)
+        made = _converter(which).structure({**table, **given}, kind)
     except BaseValidationError as error:
         for path, cause, owner in _causes(error, keys, kind):
             mistakes += _mistakes_of(path, cause, owner, lines, given)
@@ -66,27 +68,36 @@ def structured(
 
 
 @functools.cache
-def _converter() -> Converter:
+def _converter(kind: type[Any]) -> Converter:
+    """What makes a record, and the records in it."""
     converter = Converter(detailed_validation=True)
-    for kind in (MixerSpec, InstrumentSpec, PortSpec, TriggerSpec, ReadoutSpec, RackSpec):
-        converter.register_structure_hook(kind, _table_hook(kind, converter))
+    _register(kind, converter)
     return converter
 
 
-def _table_hook(kind: type[Any], converter: Converter) -> Callable[[Any, Any], Any]:
+def _register(kind: type[Any], converter: Converter) -> None:
     hints = get_type_hints(kind)
-    hooks: dict[str, Any] = {
-        field.name: override(struct_hook=_field_hook(field, hints[field.name])) for field in attrs.fields(kind)
-    }
-    if kind is PortSpec:
-        hooks["mixer"] = override()
+    hooks: dict[str, Any] = {}
+    for field in attrs.fields(kind):
+        inner = _record_in(hints[field.name])
+        if inner is None:
+            hooks[field.name] = override(struct_hook=_field_hook(field, hints[field.name]))
+        else:
+            _register(inner, converter)
+            hooks[field.name] = override(struct_hook=converter.get_structure_hook(inner))
     make = make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True, **hooks)
 
     def hook(value: Any, of: Any) -> Any:
         values.to_table("", value)
         return make(value, of)
 
-    return hook
+    converter.register_structure_hook(kind, hook)
+
+
+def _record_in(hint: Any) -> type[Any] | None:
+    """The record that a field holds, or may hold."""
+    kinds = [one for one in (hint, *get_args(hint)) if isinstance(one, type) and attrs.has(one)]
+    return kinds[0] if kinds and get_origin(hint) in (None, UnionType) else None
 
 
 def _field_hook(field: attrs.Attribute[Any], kind: Any) -> Callable[[Any, Any], Any]:

@@ -12,6 +12,7 @@ from .visiting import complete_instrument
 if TYPE_CHECKING:
     from feedline_hal.emulator.bench import Bench
     from feedline_hal.emulator.fault import FaultScript
+    from feedline_hal.rack.schema import RackSpec
 
 _DELAY_S = 1.0
 """How long a delayed reply is delayed."""
@@ -26,12 +27,17 @@ _DELAY_S = 1.0
     help="Have message number CALL to instrument NAME go wrong: drop, delay (1 s), short, duplicate, garbage, late, "
     "reset. May be repeated.",
 )  # fmt: skip
-def emulate(file: str, names: tuple[str, ...], as_json: bool, faults: tuple[str, ...]) -> None:
+@click.option(
+    "--chip", type=click.Path(), metavar="CHIP",
+    help="Chip file: a simulated chip answers, driven by what the emulators put out.",
+)  # fmt: skip
+def emulate(file: str, names: tuple[str, ...], as_json: bool, faults: tuple[str, ...], chip: str | None) -> None:
     """Start emulators of the instruments of the rack FILE, all of them or those of NAMES, until Ctrl-C.
 
     An emulator is where the rack file says if that is on this machine (a port of 127.0.0.1, a serial link that does
     not exist yet), and where the table says if not. Triggers are cabled as in the file; into digitizers goes a
-    tone for every qubit that is measured, so that shot k reads as k in binary.
+    tone for every qubit that is measured, so that shot k reads as k in binary. With --chip, a simulated chip is
+    wired to the rack, and what it answers goes into the digitizer.
 
     \b
     Examples:
@@ -39,13 +45,12 @@ def emulate(file: str, names: tuple[str, ...], as_json: bool, faults: tuple[str,
       feedline emulate lab.toml awg1 trig
       feedline emulate lab.toml --json | head -n 1
       feedline emulate lab.toml --faults awg1:12:drop
+      feedline emulate chip_rack.toml --chip chip.toml
     """
-    from feedline_hal.emulator.bench import Bench
     from feedline_hal.rack.reading import read_rack
 
     spec = read_rack(file)
-    scripts = _scripts(faults)
-    bench = Bench(spec, names or None, faults=scripts)
+    bench = _bench(spec, names, _scripts(faults), chip)
     try:
         with bench:
             _show(bench, file, as_json=as_json)
@@ -53,6 +58,19 @@ def emulate(file: str, names: tuple[str, ...], as_json: bool, faults: tuple[str,
     finally:
         if bench.addresses:
             click.secho("The emulators have stopped.", err=True, dim=True)
+
+
+def _bench(spec: RackSpec, names: tuple[str, ...], faults: dict[str, FaultScript], chip: str | None) -> Bench:
+    if chip is None:
+        from feedline_hal.emulator.bench import Bench
+
+        return Bench(spec, names or None, faults=faults)
+    if names:
+        raise click.UsageError("--chip needs all of the rack's instruments: leave out their names.")
+    from feedline_hal.twin.chip_bench import chip_bench
+    from feedline_hal.twin.chip_file import read_chip
+
+    return chip_bench(read_chip(chip), spec, faults=faults)
 
 
 def _show(bench: Bench, file: str, *, as_json: bool) -> None:

@@ -52,7 +52,7 @@ def new(file: Path, example: bool, drivers: tuple[str, ...]) -> None:
 def _template(file: Path, drivers: tuple[str, ...]) -> list[Path]:
     from feedline_rack.template import STARTER, template
 
-    _write({file: template(file.stem, drivers or STARTER)})
+    write_new({file: template(file.stem, drivers or STARTER)})
     return [file]
 
 
@@ -65,11 +65,11 @@ def _example(file: Path) -> list[Path]:
         file: (source / "rack.toml").read_text(encoding="utf-8"),
         calibrations: (source / "rack_calibrations.qasm").read_text(encoding="utf-8"),
     }
-    _write(texts)
+    write_new(texts)
     return list(texts)
 
 
-def _write(texts: dict[Path, str]) -> None:
+def write_new(texts: dict[Path, str]) -> None:
     """Write new files, all of them or none.
 
     Raises:

@@ -106,3 +106,12 @@ def test_an_expression_that_came_down_to_a_number_counts_as_the_number() -> None
         for value in (0 * theta, 0.0)
     ]
     assert CalibrationSet.of(made[:1]).id == CalibrationSet.of(made[1:]).id
+
+
+def test_angles_and_thresholds_count_because_bits_depend_on_them(lab) -> None:
+    ids = {lab().id}
+    for readout in ({}, {"q0": {"angle_rad": 0.1, "threshold": 0.02}}, {"q0": {"angle_rad": 0.1, "threshold": 0.03}}):
+        noted = attrs.evolve(lab(), metadata={"readout": readout, "who": "me"})
+        assert noted.id == attrs.evolve(lab(), metadata={"readout": readout}).id
+        ids.add(noted.id)
+    assert len(ids) == 4

@@ -203,3 +203,15 @@ def test_reset_switches_off_and_keeps_waveforms(awg: Emulated33600a) -> None:
     assert float(ask(awg, "SOUR1:VOLT?")) == pytest.approx(0.1)
     assert ask(awg, "FORM:BORD?") == "NORM"
     assert '"W"' in ask(awg, "SOUR1:DATA:VOL:CAT?")
+
+
+def test_it_tells_the_shots_of_the_last_burst_and_when_it_plays_the_same_again(awg: Emulated33600a) -> None:
+    """What a simulated chip asks: which shots a record is of, and how many different ones there are."""
+    assert (awg.burst, awg.num_steps) == (range(0), 1)
+    play(awg, "1 onceWaitTrig", "1 onceWaitTrig", "1 onceWaitTrig")
+    awg.triggered(Burst(4, 1e-3))
+    awg.triggered(Burst(2, 1e-3))
+    assert (awg.burst, awg.num_steps) == (range(4, 6), 3)
+    assert awg.burst is awg.burst
+    tell(awg, "SOUR1:FUNC DC", "SOUR1:FUNC ARB")
+    assert awg.burst == range(0)

@@ -170,3 +170,12 @@ def test_lists_are_told_as_clients_ask() -> None:
     made.process(b'WLISt:WAVeform:MARKer:DATA "w1",1,2,#12\x40\x80')
     assert made.process(b'WLISt:WAVeform:MARKer:DATA? "w1"')[:10] == b"#42400\x00\x40\x80\x00"
     assert made.errors.pop().code == 0
+
+
+def test_it_tells_the_shots_of_the_last_burst_and_when_it_plays_the_same_again() -> None:
+    """What a simulated chip asks: which shots a record is of, and how many different ones there are."""
+    made = awg(0.5, -1.0)
+    sequence(made, "0:WINPut ATR", "1:WINPut ATR", "1:GOTO FIRSt")
+    made.triggered(Burst(3, 1.0))
+    made.triggered(Burst(2, 1.0))
+    assert (made.burst, made.num_steps) == (range(3, 5), 2)

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A chip's life between emulated instruments: every burst of triggers is lived through once, for all digitizers."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from feedline_hal.emulator.clock import Clock, WallClock
+from feedline_hal.rack.schema import RackSpec
+
+from .bias import biased_hz
+from .chip import Chip, Qubit
+from .drift import Drift
+from .field import Field, fields
+from .processor import Processor
+from .sensed import Sensed
+
+
+@attrs.frozen(kw_only=True, slots=True, eq=False)
+class LivedBurst:
+    """One burst of triggers as the chip lived through it.
+
+    Attributes:
+        number: How many came before.
+        rows: How many different programs there are; they take turns.
+        shots: How many triggers there were.
+        fields: What arrived, by port, a row per program.
+        sensed: What was measured, by program, for the shots of each.
+    """
+
+    number: int
+    rows: int
+    shots: int
+    fields: Mapping[str, Field]
+    sensed: Sequence[Sequence[Sensed]]
+
+
+class Life:
+    """A chip in a rack; threads may share it.
+
+    Everything random depends on the chip's seed and the number of bursts before, so that the same jobs in the same
+    order give the same records.
+
+    Args:
+        chip: The chip, as it is at time 0: now.
+        spec: The rack that it is wired to.
+        emulators: The rack's emulators; asked for what they put out.
+        clock: What the chip's time goes by.
+        time_factor: Seconds of the chip in a second of the clock; more makes it drift faster.
+    """
+
+    def __init__(
+        self,
+        chip: Chip,
+        spec: RackSpec,
+        emulators: Mapping[str, Any],
+        *,
+        clock: Clock | None = None,
+        time_factor: float = 1.0,
+    ) -> None:
+        self.chip, self.spec = chip, spec
+        self._emulators, self._factor = emulators, time_factor
+        self._clock: Clock = WallClock() if clock is None else clock
+        self._begun_s = self._clock.now_s()
+        self._drift, self._processor = Drift(chip), Processor(chip)
+        self._lock = threading.Lock()
+        self._mark: list[object] = []
+        self._number = 0
+        self._burst: LivedBurst | None = None
+
+    def now(self) -> Chip:
+        """The chip as it is by now."""
+        return self.at(self._factor * (self._clock.now_s() - self._begun_s))
+
+    def at(self, time_s: float) -> Chip:
+        """The chip at a time of its own, in seconds."""
+        return self._drift.at(time_s)
+
+    def burst(self) -> LivedBurst:
+        """The last burst of triggers; lived through when first asked for."""
+        with self._lock:
+            mark = [getattr(one, "burst", None) for one in self._emulators.values()]
+            is_known = len(mark) == len(self._mark) and all(a is b for a, b in zip(mark, self._mark, strict=True))
+            if self._burst is None or not is_known:
+                self._burst, self._mark = self._live(), mark
+                self._number += 1
+            return self._burst
+
+    def _live(self) -> LivedBurst:
+        chip = self._processor.chip = self.now()
+        playing = {name: one for name, one in self._emulators.items() if getattr(one, "burst", None)}
+        rows = math.lcm(*(max(1, one.num_steps) for one in playing.values())) if playing else 1
+        total = max((len(one.burst) for one in playing.values()), default=0)
+        rows = max(1, min(rows, total))
+        shots = {name: range(one.burst.start, one.burst.start + rows) for name, one in playing.items()}
+        arrived = fields(self.spec, playing | self._sources(), chip.mixers, shots)
+        each = [len(range(row, total, rows)) for row in range(rows)]
+        frequencies_hz = {one.index: self._frequency_hz(one) for one in chip.qubits}
+        rng = np.random.default_rng([chip.seed, 0, self._number])
+        sensed: list[list[Sensed]] = [[] for _ in range(rows)]
+        for group in alike(arrived, rows):
+            some = {name: attrs.evolve(one, volts=one.volts[group]) for name, one in arrived.items()}
+            found = self._processor.play(some, frequencies_hz, [each[row] for row in group], rng)
+            for row, one in zip(group.tolist(), found, strict=True):
+                sensed[row] = one
+        return LivedBurst(number=self._number, rows=rows, shots=total, fields=arrived, sensed=sensed)
+
+    def _sources(self) -> dict[str, Any]:
+        used = {port.lo.instrument for port in self.spec.ports.values() if port.lo is not None}
+        return {name: self._emulators[name] for name in used if name in self._emulators}
+
+    def _frequency_hz(self, qubit: Qubit) -> float:
+        """As it is biased; a source that is off gives 0 V, one that is not emulated does not act."""
+        source = self._emulators.get(qubit.bias)
+        if source is None:
+            return qubit.frequency_hz
+        return biased_hz(qubit, float(source.level_v) if source.is_on else 0.0)
+
+
+def alike(arrived: Mapping[str, Field], rows: int) -> list[NDArray[np.intp]]:
+    """Programs whose pulses lie at the same times, together."""
+    masks = [np.packbits(one.volts != 0, axis=1) for one in arrived.values()]
+    if not masks:
+        return [np.arange(rows)]
+    together = np.ascontiguousarray(np.concatenate(masks, axis=1))
+    keys = together.view(np.dtype((np.void, together.shape[1]))).reshape(-1)
+    _, which = np.unique(keys, return_inverse=True)
+    return [np.flatnonzero(which == number) for number in range(int(which.max()) + 1)]

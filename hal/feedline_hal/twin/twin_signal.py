@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The chip between emulated instruments: a `Signal` for digitizers, made of what sequencers played."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from feedline_hal.rack.schema import PortSpec, RackSpec
+
+from .answer import Answer, Response, response
+from .chip import Chip, Line
+from .life import Life, LivedBurst
+
+_KEPT = 1024
+
+
+class TwinSignal:
+    """What a chip sends to one digitizer; threads may share it.
+
+    Args:
+        chip: The chip.
+        spec: The rack that it is wired to.
+        emulators: The rack's emulators; asked for what they put out when a record is read.
+        digitizer: Name of the digitizer.
+        life: The chip's life, which all digitizers of a rack share; one of its own if not given.
+    """
+
+    def __init__(
+        self,
+        chip: Chip,
+        spec: RackSpec,
+        emulators: Mapping[str, Any],
+        digitizer: str,
+        *,
+        life: Life | None = None,
+    ) -> None:
+        self._chip, self._spec, self._digitizer = chip, spec, digitizer
+        self._life = Life(chip, spec, emulators) if life is None else life
+        self._lock = threading.Lock()
+        self._number = -1
+        self._responses: dict[tuple[str, bytes, bytes], Response] = {}
+
+    def volts(self, channel: int, shots: range, times_s: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Records of a channel ``(shots, times)``; times count from the trigger, shots from the arming.
+
+        Shots beyond the triggers that sequencers took are noise: nothing played.
+        """
+        with self._lock:
+            burst = self._life.burst()
+            if burst.number != self._number:
+                self._number = burst.number
+                self._responses.clear()
+            ports = [port for port in self._spec.ports.values() if self._hears(port, channel)]
+            noise_v = math.hypot(*(self._line(port).noise_v for port in ports)) if ports else 0.0
+            seed = [self._chip.seed, 1 + channel, burst.number, shots.start]
+            rng = np.random.Generator(np.random.SFC64(seed))
+            made = rng.standard_normal((len(shots), len(times_s)), dtype=np.float32)
+            made *= np.float32(noise_v)
+            for port in ports:
+                if port.name in burst.fields and math.isfinite(burst.fields[port.name].lo_hz):
+                    self._add(made, burst, (port, channel), np.array(shots), times_s)
+            return made
+
+    def _hears(self, port: PortSpec, channel: int) -> bool:
+        return any(one.instrument == self._digitizer and one.number == channel for one in port.inputs)
+
+    def _line(self, port: PortSpec) -> Line:
+        return self._chip.lines.get(port.name, Line())
+
+    def _add(
+        self,
+        made: NDArray[np.float32],
+        burst: LivedBurst,
+        heard: tuple[PortSpec, int],
+        shots: NDArray[np.intp],
+        times_s: NDArray[np.float64],
+    ) -> None:
+        """Add what comes back on one line."""
+        port, channel = heard
+        there_s = times_s - port.capture_delay_s
+        own = [one for one in self._chip.qubits if one.resonator is not None and one.resonator.port == port.name]
+        answer = Answer(
+            columns={one.index: place for place, one in enumerate(own)},
+            line=self._line(port),
+            times_s=there_s,
+            part=[one.number for one in port.inputs].index(channel),
+        )
+        for row in range(burst.rows):
+            places = np.flatnonzero((shots % burst.rows == row) & (shots < burst.shots))
+            if not len(places):
+                continue
+            sensed = [one for one in burst.sensed[row] if one.port == port.name]
+            known = self._response(burst, port, row, there_s)
+            if len(places) == len(shots):
+                answer.add(made, known, sensed, shots // burst.rows)
+                continue
+            some = made[places]
+            answer.add(some, known, sensed, shots[places] // burst.rows)
+            made[places] = some
+
+    def _response(self, burst: LivedBurst, port: PortSpec, row: int, times_s: NDArray[np.float64]) -> Response:
+        source = burst.fields[port.name]
+        key = port.name, source.volts[row].tobytes(), np.array([*times_s[:2], len(times_s)]).tobytes()
+        known = self._responses.get(key)
+        if known is None:
+            if len(self._responses) > _KEPT:
+                self._responses.clear()
+            own = [one.resonator for one in self._chip.qubits if one.resonator and one.resonator.port == port.name]
+            known = self._responses[key] = response(source.volts[row], source, own, times_s)
+        return known

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a chip file, or a seed, to the twin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from feedline.errors import OptionError
+from feedline_hal.rack.check import check_rack
+from feedline_hal.rack.mistake import RackFileError
+from feedline_hal.rack.reading import parse_rack
+from feedline_hal.rack.schema import RackSpec
+from feedline_hal.twin.chip import Chip
+from feedline_hal.twin.chip_file import read_chip
+from feedline_hal.twin.rack_for import rack_for
+from feedline_hal.twin.random_chip import random_chip
+from feedline_hal.twin.theory import theory_readout
+from feedline_rack.readout import with_readout
+
+from .backend import TwinBackend
+from .calibrated import Given, calibrated
+
+
+def make_twin(
+    argument: str = "", *, num_qubits: int | None = None, seed: int | None = None, calibrations: Given = None
+) -> TwinBackend:
+    """Make a backend of a chip; opens nothing.
+
+    Args:
+        argument: Path of a chip file; empty for a chip that is drawn.
+        num_qubits: Of the chip that is drawn, 1 to 6; 2 if not given.
+        seed: What it is drawn from; 0 if not given.
+        calibrations: A calibration set, a file of OpenPulse text or ``store:NAME``; see
+            `feedline_rack.twin.calibrated.calibrated` for what is taken if not given.
+
+    Raises:
+        ChipFileError: If the file has mistakes; names all of them.
+        OptionError: If a chip file is given and num_qubits or seed too, or one of these is no whole number.
+        InputError: If there is no chip of so many qubits.
+    """
+    if argument and (num_qubits is not None or seed is not None):
+        raise OptionError(
+            f"num_qubits and seed draw a chip, but {argument} has one.", remedy="Give the file or the options."
+        )
+    chip = read_chip(argument) if argument else _drawn(num_qubits, seed)
+    spec = rack_spec(chip)
+    name = f"twin:{argument}" if argument else "twin"
+    return TwinBackend(name, chip, with_readout(spec, theory_readout(chip, spec)), calibrated(chip, spec, calibrations))
+
+
+def _drawn(num_qubits: Any, seed: Any) -> Chip:
+    for key, value in (("num_qubits", num_qubits), ("seed", seed)):
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+            raise OptionError(f"{key} is {value!r}.", remedy="Give a whole number.")
+    return random_chip(2 if num_qubits is None else num_qubits, 0 if seed is None else seed)
+
+
+def rack_spec(chip: Chip) -> RackSpec:
+    """The rack that a chip is wired to.
+
+    Raises:
+        RackFileError: If none that is made for it is without mistakes.
+    """
+    spec = parse_rack(rack_for(chip), Path(f"{chip.name}_rack.toml"))
+    mistakes = check_rack(spec)
+    if mistakes:
+        raise RackFileError(spec.path, mistakes)
+    return spec

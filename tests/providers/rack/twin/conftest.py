@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The default twin, and sessions on it that end with the test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+import feedline
+from feedline.runtime.submit import runtime
+from feedline_rack.twin.backend import TwinBackend
+
+
+@pytest.fixture(scope="session")
+def twin() -> TwinBackend:
+    """The default chip, two qubits, with the gates that follow from its numbers."""
+    found = feedline.backend("twin")
+    assert isinstance(found, TwinBackend)
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _own_runtime() -> Iterator[None]:
+    """Devices that a test opened are closed with it."""
+    runtime.cache_clear()
+    yield
+    assert runtime().shutdown(cancel=True, timeout=30)
+    runtime.cache_clear()
+
+
+@pytest.fixture
+def session(twin: TwinBackend) -> Iterator[feedline.Session]:
+    """A session on the default twin."""
+    with feedline.Session(twin) as opened:
+        yield opened
