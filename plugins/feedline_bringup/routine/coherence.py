@@ -14,7 +14,7 @@ from feedline_bringup.experiment import Curve, Finding, Plan, Routine, Sweep, me
 from feedline_bringup.fitting import Array, Measured, decay, fit
 from feedline_bringup.state import State
 
-from .shared import curve_of
+from .shared import apart, curve_of
 from .sounding import prepared
 
 if TYPE_CHECKING:
@@ -86,17 +86,24 @@ class T2Echo(_Decay):
     fact = "t2_s"
 
     def plan(self, state: State, qubits: Sequence[int], backend: PulseBackend) -> Sequence[Plan]:
-        """``sx``, half a delay, ``x``, the other half, ``sx``."""
-        half, delays_s = Parameter("half_s"), self.delays_s(backend)
-        circuit = measuring(backend.num_qubits, qubits)
-        for qubit in qubits:
+        """``sx``, half a delay, ``x``, the other half, ``sx``; neighbours one after the other.
+
+        What is left of a coupling is not undone where both of a pair get their ``x`` at once.
+        """
+        delays_s = self.delays_s(backend)
+        return [self._plan(group, delays_s, backend.num_qubits) for group in apart(state, qubits)]
+
+    def _plan(self, group: Sequence[int], delays_s: Array, num_qubits: int) -> Plan:
+        half = Parameter("half_s")
+        circuit = measuring(num_qubits, group)
+        for qubit in group:
             circuit.sx(qubit)
             circuit.delay(half, qubit, "s")
             circuit.x(qubit)
             circuit.delay(half, qubit, "s")
             circuit.sx(qubit)
-        sweep = Sweep(circuit=measured(circuit, qubits), values={half: delays_s / 2})
-        return [Plan(sweeps=(sweep,), shots=self.shots, about={"delays_s": delays_s})]
+        sweep = Sweep(circuit=measured(circuit, group), values={half: delays_s / 2})
+        return Plan(sweeps=(sweep,), shots=self.shots, about={"delays_s": delays_s, "qubits": group})
 
 
 class Assignment(Routine):
