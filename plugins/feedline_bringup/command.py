@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``feedline calibrate``: bring a device up, and keep what was found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from feedline_hal.backend import PulseBackend
+    from feedline_hal.calibration.calibration_set import CalibrationSet
+
+    from .experiment import Routine
+    from .run import Step
+    from .state import State
+
+
+@click.command()
+@click.argument("backend", metavar="BACKEND")
+@click.option("--only", multiple=True, metavar="ROUTINE", help="Only this routine; may be given several times.")
+@click.option("--from", "start", metavar="CALIBRATION", help="Begin with a set of the store: a tag or an id.")
+@click.option("--tag", default="", metavar="NAME", help="Name for the new set; 'calibrated' and the time by default.")
+@click.option("--report", "page", type=click.Path(path_type=Path), metavar="FILE", help="Where to write the report.")
+def calibrate(backend: str, only: tuple[str, ...], start: str | None, tag: str, page: Path | None) -> None:
+    """Measure a device and make a better calibration set of it.
+
+    Routines run one after the other. What one finds is used by those after it if its fit is good; otherwise the
+    report says why not. The new set goes into the store, see `feedline calibrations`, once all have run.
+
+    \b
+    Examples:
+      feedline calibrate twin
+      feedline calibrate rack:lab.toml --only rabi --only ramsey
+      feedline calibrate twin --from friday
+    """
+    from rich.console import Console
+
+    from feedline.cli.made import make_backend
+
+    from .program import chosen
+    from .run import check_backend
+    from .state import State
+
+    made = make_backend(backend)
+    check_backend(made)
+    routines = chosen(only)
+    pulses = cast("PulseBackend", made)  # check_backend refuses others
+    begun = pulses.calibrations if start is None else _stored(start)
+    console = Console()
+    steps = _run(pulses, State.of(begun), routines, console)
+    if not steps:
+        console.print("No qubit has the gates that these routines need; nothing was measured.")
+        return
+    _keep(pulses, begun, steps, (tag, page), console)
+
+
+def _stored(name: str) -> CalibrationSet:
+    from feedline_hal.calibration.store import CalibrationStore
+
+    return CalibrationStore().get(name)
+
+
+def _run(backend: PulseBackend, state: State, routines: list[Routine], console: Console) -> list[Step]:
+    """Run them with a line for each finding."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from .run import bring_up
+
+    steps = []
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("calibrating", total=len(routines))
+        for step in bring_up(backend, state, routines):
+            steps.append(step)
+            progress.update(task, advance=1, description=step.routine.name)
+            for finding in step.findings:
+                where = ", ".join(f"q{qubit}" for qubit in finding.qubits)
+                told = ", ".join(f"{name} {one}" for name, one in finding.values.items())
+                mark = "[red]not accepted[/red]" if finding.problem else "[green]accepted[/green]"
+                progress.console.print(
+                    f"{step.routine.name} {where}: {mark} {finding.problem or told}", highlight=False
+                )
+    return steps
+
+
+def _keep(
+    backend: PulseBackend, begun: CalibrationSet, steps: list[Step], names: tuple[str, Path | None], console: Console
+) -> None:
+    """Put the set into the store, write the report, say where both are."""
+    from datetime import UTC, datetime
+
+    from feedline.runtime.home import home
+    from feedline_hal.calibration.store import CalibrationStore
+
+    from .report import report
+
+    now = datetime.now(UTC)
+    tag = names[0] or f"calibrated-{now:%Y-%m-%dT%H-%M-%S}"
+    device = {key: backend.describe()[key] for key in ("chip_id",) if key in backend.describe()}
+    own = {"chip": device["chip_id"]} if device else {}
+    final = steps[-1].after.to_set(
+        source=f"feedline calibrate {backend.name}", calibrated=f"{now:%Y-%m-%d %H:%M} UTC", **own
+    )
+    accepted = sum(not one.problem for step in steps for one in step.findings)
+    count = sum(len(step.findings) for step in steps)
+    put = CalibrationStore().put(final, tag=tag, note=f"calibrated on {backend.name}: {accepted} of {count} accepted")
+    facts = [
+        ("Device", backend.description or backend.name),
+        ("Time", f"{now:%Y-%m-%d %H:%M} UTC"),
+        ("From", begun.id),
+        ("To", f"{put} ({tag})"),
+        ("Accepted", f"{accepted} of {count} findings"),
+    ]
+    path = names[1] or home() / "reports" / f"{tag.replace('/', '-').replace(':', '-')}.html"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(report(f"Calibration of {backend.name}", facts, steps), encoding="utf-8")
+    console.print(f"Calibration set {put}, tag {tag}: {accepted} of {count} findings accepted.", highlight=False)
+    console.print(f"Report: {path}", soft_wrap=True, highlight=False)

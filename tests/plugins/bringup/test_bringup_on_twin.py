@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Routines on a simulated chip behind emulated instruments: what is wrong at the start is found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import feedline
+from feedline.errors import InputError
+from feedline_bringup.command import calibrate
+from feedline_bringup.edit import drive_frame, play_of, scaled, with_frequency
+from feedline_bringup.program import chosen
+from feedline_bringup.run import bring_up
+from feedline_bringup.state import State
+from feedline_hal import CalibrationStore
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FEEDLINE_HOME", str(tmp_path))
+
+
+def test_amplitude_and_frequency_are_found_again() -> None:
+    backend = feedline.backend("twin", num_qubits=1, seed=1)
+    right = backend.calibrations
+    frame = drive_frame(right, 0)
+    wrong = with_frequency(scaled(scaled(right, "x", (0,), 0.8), "sx", (0,), 1.2), frame, frame.frequency_hz + 5e6)
+    steps = list(bring_up(backend, State(calibrations=wrong), chosen(["discrimination", "spectroscopy", "rabi"])))
+    found = steps[-1].after
+    assert [one.problem for step in steps for one in step.findings] == [""] * len(steps)
+    assert drive_frame(found.calibrations, 0).frequency_hz == pytest.approx(frame.frequency_hz, abs=1e5)
+    for gate in ("x", "sx"):
+        ratio = (
+            play_of(found.calibrations, gate, (0,)).waveform.amplitude / play_of(right, gate, (0,)).waveform.amplitude
+        )
+        assert ratio == pytest.approx(1.0, abs=0.04)
+    assert found.fact(0).threshold is not None
+
+
+def test_far_frequency_is_not_accepted_and_changes_nothing() -> None:
+    backend = feedline.backend("twin", num_qubits=1, seed=1)
+    frame = drive_frame(backend.calibrations, 0)
+    wrong = with_frequency(backend.calibrations, frame, frame.frequency_hz + 60e6)
+    (step,) = bring_up(backend, State(calibrations=wrong), chosen(["spectroscopy"]))
+    assert step.findings[0].problem != ""
+    assert step.after.calibrations == wrong
+
+
+def test_command_stores_the_set_and_writes_the_report(tmp_path: Path) -> None:
+    result = CliRunner().invoke(
+        calibrate, ["twin", "--only", "rabi", "--tag", "t", "--report", str(tmp_path / "r.html")]
+    )
+    assert result.exit_code == 0, result.output
+    assert "Report:" in result.output
+    page = (tmp_path / "r.html").read_text()
+    assert "<svg" in page
+    assert "accepted" in page
+    assert CalibrationStore().get("t").metadata["source"] == "feedline calibrate twin"
+
+
+def test_unknown_routine_names_the_nearest() -> None:
+    with pytest.raises(InputError, match="no routine 'ramsay'"):
+        chosen(["ramsay"])
