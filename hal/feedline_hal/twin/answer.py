@@ -24,6 +24,9 @@ _SHOTS_AT_ONCE = 256
 _EARLIER_S = 50e-9
 """By this the first tone may begin before a transmon is known to be watched."""
 
+_EDGE = 1e-4
+"""Of a sample: a time that falls on the edge between two samples is in the later one, whatever rounding says."""
+
 
 @attrs.frozen(kw_only=True, slots=True, eq=False)
 class Response:
@@ -76,7 +79,7 @@ def _between(
         index: Times in samples.
         rate: At which it gets there, per sample.
     """
-    place = np.clip(np.floor(index).astype(np.intp), 0, len(aims))
+    place = np.clip(np.floor(index + _EDGE).astype(np.intp), 0, len(aims))
     begun = np.concatenate([[0], ends])[place]
     aim = np.concatenate([aims, [0]])[place]
     left = np.exp(-rate * np.maximum(index - place, 0.0))
@@ -86,7 +89,7 @@ def _between(
 
 def _held(values: NDArray[np.complex128], index: NDArray[np.float64]) -> NDArray[np.complex64]:
     """Values that hold for a sample, as a converter puts them out; zero outside."""
-    place = np.floor(index).astype(np.intp)
+    place = np.floor(index + _EDGE).astype(np.intp)
     inside = (place >= 0) & (place < len(values))
     made = np.zeros(len(index), dtype=np.complex64)
     made[inside] = values[place[inside]]
