@@ -149,7 +149,7 @@ def test_ids_and_tags_complete(two: tuple[str, str], tmp_path: Path) -> None:
     assert complete("feedline calibrations show fri") == {"friday"}
     assert complete("feedline calibrations diff friday cal-") == set(two)
     assert complete("feedline calibrations rollback cur") == {"current"}
-    assert complete("feedline calib") == {"calibrations"}
+    assert complete("feedline calibrati") == {"calibrations"}
 
 
 def test_command_does_not_import_qiskit_for_its_help() -> None:
