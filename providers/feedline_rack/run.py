@@ -14,6 +14,7 @@ import attrs
 from feedline_hal.errors import HardwareFault, NoRoomError
 from feedline_hal.instrument.acquisition import Acquisition, Records
 from feedline_hal.instrument.assembly import Assembly
+from feedline_hal.instrument.sequence import SequenceProgram
 from feedline_hal.instrument.triggering import TriggerPlan
 from feedline_hal.rack.open_rack import OpenRack, gather
 
@@ -66,6 +67,7 @@ class Runner:
         self._playing: frozenset[str] = frozenset()
         self._aimed: TriggerPlan | None = None
         self._arming: dict[str, Future[Any]] = {}
+        self._assembled: dict[str, tuple[SequenceProgram, Assembly]] = {}
         self._queues: dict[str, queue.Queue[Records | BaseException | None]] = {}
         self._watch = Watch(rack, frozenset(wiring.digitizers))
 
@@ -77,7 +79,7 @@ class Runner:
     def prepare(self, pack: Pack) -> Loaded:
         """Render and assemble a pack; load it into the sequencers that can take it while another plays."""
         programs = sequences(self._wiring, [item.points for item in pack.items])
-        assemblies = {name: self._rack.driver(name).assemble(program) for name, program in programs.items()}
+        assemblies = {name: self._assemble(name, program) for name, program in programs.items()}
         loading = {
             name: self._load(name, assembly)
             for name, assembly in assemblies.items()
@@ -153,6 +155,14 @@ class Runner:
     def _check(self) -> None:
         if self._stop.is_set():
             raise Stopped
+
+    def _assemble(self, name: str, program: SequenceProgram) -> Assembly:
+        """What a sequencer is told; the very same if the program is the very same."""
+        last, assembly = self._assembled.get(name, (None, Assembly()))
+        if last is not program:
+            assembly = self._rack.driver(name).assemble(program)
+            self._assembled[name] = program, assembly
+        return assembly
 
     def _load(self, name: str, assembly: Assembly) -> Future[Any]:
         return self._rack.start(name, self._rack.driver(name).load, assembly)

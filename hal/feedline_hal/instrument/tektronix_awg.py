@@ -11,6 +11,7 @@ Output, Clock, Control.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
@@ -34,6 +35,8 @@ from .sequence_check import check_program
 
 START_S = 30.0
 """How long it may take from the command to run until it waits for a trigger."""
+_KEPT_PARTS = 256
+"""Parts, and settings of all channels, that are not made again."""
 _STOPPED, _WAITS, _RUNS = "0", "1", "2"
 
 
@@ -58,6 +61,8 @@ class TektronixAwg(ScpiSequencer):
 
     def __init__(self, transport: Transport, *, options: Mapping[str, Any] | None = None, **others: Any) -> None:
         self._able = self.able(options)
+        self._fixed: dict[int, tuple[NDArray[np.float32], Part]] = {}
+        self._settings = functools.lru_cache(_KEPT_PARTS)(self._settings_of)
         super().__init__(transport, options=options, **others)
 
     @classmethod
@@ -108,10 +113,21 @@ class TektronixAwg(ScpiSequencer):
             LimitError: If it is beyond what the instrument can do; names the limit.
         """
         check_program(program, self.capabilities(), self._transport.name, self._limits)
-        waveforms = [self._waveform(samples) for samples in program.waveforms]
+        waveforms = [self._part(samples) for samples in program.waveforms]
         names = [[waveforms[index].name for index in row] for row in program.steps.tolist()]
         sequence = _sequence(names)
         return Assembly(parts=(*waveforms, sequence), switch=tuple(self._switch(program, sequence.name)))
+
+    def _part(self, samples: NDArray[np.float32]) -> Part:
+        """A waveform's part; the very same for samples that cannot have changed."""
+        if samples.flags.writeable:
+            return self._waveform(samples)
+        known = self._fixed.get(id(samples))
+        if known is None or known[0] is not samples:
+            if len(self._fixed) >= _KEPT_PARTS:
+                self._fixed.clear()
+            known = self._fixed[id(samples)] = samples, self._waveform(samples)
+        return known[1]
 
     def _waveform(self, samples: NDArray[np.float32]) -> Part:
         data = np.ascontiguousarray(samples, dtype="<f4")
@@ -128,22 +144,29 @@ class TektronixAwg(ScpiSequencer):
         )
 
     def _switch(self, program: SequenceProgram, sequence: str) -> Iterator[Command]:
-        yield Command(f"CLOCk:SRATe {program.rate_hz:.12g}")
-        used = {channel: track for track, channel in enumerate(program.channels)}
+        used = {channel: track for track, channel in enumerate(program.channels, 1)}
+        levels = tuple(map(float, program.amplitude_v)), tuple(map(float, program.offset_v))
+        for channel, command in self._settings(program.rate_hz, program.channels, *levels):
+            yield command or Command(f'SOURce{channel}:CASSet:SEQuence "{sequence}",{used[channel]}')
+
+    def _settings_of(
+        self, rate_hz: float, channels: tuple[int, ...], amplitude_v: tuple[float, ...], offset_v: tuple[float, ...]
+    ) -> tuple[tuple[int, Command | None], ...]:
+        """Commands of the switch with their channel; none where a channel is given its track of the sequence."""
+        found: list[tuple[int, Command | None]] = [(0, Command(f"CLOCk:SRATe {rate_hz:.12g}"))]
         for channel in self.capabilities().channels:
-            if channel not in used:
-                yield Command(f"OUTPut{channel}:STATe 0")
-                yield Command(f"SOURce{channel}:CASSet:CLEar")
+            if channel not in channels:
+                found += [(channel, Command(f"OUTPut{channel}:STATe 0"))]
+                found += [(channel, Command(f"SOURce{channel}:CASSet:CLEar"))]
                 continue
-            track = used[channel]
-            yield Command(f'SOURce{channel}:CASSet:SEQuence "{sequence}",{track + 1}')
-            yield Command(f"OUTPut{channel}:PATH {self.path}")
-            yield Command(f"SOURce{channel}:VOLTage {2 * program.amplitude_v[track]:.12g}")
+            track = channels.index(channel)
+            texts = [f"OUTPut{channel}:PATH {self.path}", f"SOURce{channel}:VOLTage {2 * amplitude_v[track]:.12g}"]
             if any(self._able.offset_v):
-                yield Command(f"SOURce{channel}:VOLTage:OFFSet {program.offset_v[track]:.12g}")
-            yield Command(f"SOURce{channel}:RMODe CONTinuous")
-            yield Command(f"OUTPut{channel}:WVALue:ANALog:STATe ZERO")
-            yield Command(f"OUTPut{channel}:STATe 1")
+                texts.append(f"SOURce{channel}:VOLTage:OFFSet {offset_v[track]:.12g}")
+            texts.append(f"SOURce{channel}:RMODe CONTinuous")
+            texts += [f"OUTPut{channel}:WVALue:ANALog:STATe ZERO", f"OUTPut{channel}:STATe 1"]
+            found += [(channel, None), *((channel, Command(text)) for text in texts)]
+        return tuple(found)
 
     def _models(self) -> tuple[str, ...]:
         return self.models_by_channels[self._channel_count(self._options)]

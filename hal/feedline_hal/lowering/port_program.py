@@ -227,6 +227,15 @@ class PortProgram:
         """Every block, those in branches and loops included, in order of the text."""
         yield from blocks_of(self.flow)
 
+    def free_ports(self) -> frozenset[str]:
+        """Names of the ports whose samples depend on the parameters."""
+        found: set[int] = set()
+        for plays in (block.plays for block in self.blocks()):
+            for column in (plays.amplitude, plays.phase_rad, plays.frequency_hz):
+                found.update(plays.port[column.free_rows].tolist())
+            found.update(plays.port[np.isin(plays.waveform, self.shaped)].tolist())
+        return frozenset(self.ports[port].name for port in found)
+
     def lo_hz(self, port: int) -> float:
         """What samples of a port are relative to: its local oscillator, else its first frame's frequency."""
         own = self.ports[port].lo_frequency_hz

@@ -43,6 +43,11 @@ class AffineMap:
         """Whether no row depends on the vector."""
         return not len(self.row)
 
+    @property
+    def free_rows(self) -> _Index:
+        """Rows that depend on the vector, ascending."""
+        return np.unique(self.row)
+
     def at(self, values: NDArray[np.float64]) -> NDArray[Any]:
         """The column for parameter vectors ``(..., n)``: ``(..., rows)``; read-only where nothing depends."""
         if self.is_constant:
@@ -149,6 +154,12 @@ class PhaseMap:
     def is_constant(self) -> bool:
         """Whether no row depends on the vector."""
         return self.extra is None and not self.sums_up
+
+    @property
+    def free_rows(self) -> _Index:
+        """Rows that depend on the vector, ascending."""
+        summing = np.flatnonzero(self.first != self.last) if self.sums_up else np.zeros(0, dtype=np.intp)
+        return summing if self.extra is None else np.union1d(summing, self.extra.free_rows)
 
     @property
     def sums_up(self) -> bool:
