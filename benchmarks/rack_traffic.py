@@ -53,6 +53,14 @@ class _Tapped:
     def write_block(self, command: str, samples: Any) -> None:
         self._noted("write_block", command, samples)
 
+    def write_all(self, lines: Any) -> None:
+        start_s = time.perf_counter()
+        self._transport.write_all(lines)
+        stop_s = time.perf_counter()
+        for command, samples in lines:
+            size = len(command) + (0 if samples is None else samples.nbytes)
+            self._calls.append(Call(self._name, command, start_s, stop_s, size, 0, False))
+
     def query(self, command: str, **options: Any) -> str:
         return str(self._noted("query", command, **options))
 

@@ -171,12 +171,9 @@ class Runner:
         """Arm a sequencer with what it was told to load before, or load it now; in the sequencer's lane."""
         driver = self._rack.driver(name)
         try:
-            is_loaded = loading is not None
             if loading is not None:
                 loading.result()  # done by now, in this lane; raises what went wrong
         except NoRoomError:  # it fits as soon as what played before need not stay
-            is_loaded = False
-        if not is_loaded:
             driver.abort()
         self._wait(name, assembly)
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -82,6 +82,14 @@ class ObjectTransport(ABC):
     def write_block(self, command: str, samples: NDArray[np.generic]) -> None:
         """Refused: values are numbers."""
         raise self._no_blocks(command)
+
+    def write_all(self, lines: Sequence[tuple[str, NDArray[np.generic] | None]]) -> None:
+        """Set values one after the other; samples are refused before anything is set."""
+        for command, samples in lines:
+            if samples is not None:
+                raise self._no_blocks(command)
+        for command, _ in lines:
+            self.write(command)
 
     def query_block(self, command: str, dtype: str, *, timeout_s: float | None = None) -> NDArray[np.generic]:
         """Refused: values are numbers."""

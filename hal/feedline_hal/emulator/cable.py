@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import attrs
 import numpy as np
@@ -46,6 +46,16 @@ class Signal(Protocol):
 
     def volts(self, channel: int, shots: range, times_s: NDArray[np.float64]) -> NDArray[np.float32]:
         """Voltages ``(shots, times)``; times count from each shot's trigger, shots from the arming."""
+
+
+@runtime_checkable
+class PatternedSignal(Signal, Protocol):
+    """What comes in is one of few patterns in every shot, so that a converter need not look at each."""
+
+    def patterns(
+        self, channel: int, shots: range, times_s: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]] | None:
+        """Voltages ``(patterns, times)`` and the pattern of each shot, or ``None`` if there are many."""
 
 
 class Silence:

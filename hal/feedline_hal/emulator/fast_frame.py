@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from .cable import Burst, Signal
+from .cable import Burst, PatternedSignal, Signal
 from .call import definite_block
 
 _CHUNK_SAMPLES = 1 << 17
@@ -152,12 +153,33 @@ class FastFrameRun:
         """
         first, sample = at
         times_s = self.times_s[sample : sample + numbers.shape[1]]
-        rows, row = max(1, _CHUNK_SAMPLES // max(1, len(times_s))), 0
+        row = 0
         for shots in self.shots_of(first, first + len(numbers) - 1):
-            for begin in range(0, len(shots), rows):
-                part = shots[begin : begin + rows]
-                converter.convert(signal.volts(channel, part, times_s), numbers[row : row + len(part)])
-                row += len(part)
+            target = numbers[row : row + len(shots)]
+            row += len(shots)
+            found = signal.patterns(channel, shots, times_s) if isinstance(signal, PatternedSignal) else None
+            if found is not None and len(found[0]) < len(shots):
+                _gather(target, converter, *found)
+                continue
+            for some in _portions(target):
+                converter.convert(signal.volts(channel, shots[some], times_s), target[some])
+
+
+def _gather(
+    numbers: NDArray[np.integer], converter: Converter, patterns: NDArray[np.float32], index: NDArray[np.int64]
+) -> None:
+    """Write the numbers for shots that are one of few patterns each: every pattern is converted once."""
+    converted = np.empty(patterns.shape, numbers.dtype)
+    converter.convert(patterns, converted)
+    for some in _portions(numbers):
+        numbers[some] = converted.take(index[some], axis=0)
+
+
+def _portions(numbers: NDArray[np.integer]) -> Iterator[slice]:
+    """Rows that are converted at once."""
+    rows = max(1, _CHUNK_SAMPLES // max(1, numbers.shape[1]))
+    for begin in range(0, len(numbers), rows):
+        yield slice(begin, begin + rows)
 
 
 class ReplyRoom:

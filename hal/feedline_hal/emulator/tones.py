@@ -40,12 +40,16 @@ class _Table:
     bits: tuple[int, ...]
     volts: NDArray[np.float32]
 
-    def of(self, shots: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Voltages ``(shots, times)``."""
+    def index(self, shots: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Row of each shot."""
         index = np.zeros(len(shots), np.int64)
         for place, bit in enumerate(self.bits):
             index |= (shots >> bit & 1) << place
-        return self.volts.take(index, axis=0)
+        return index
+
+    def of(self, shots: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Voltages ``(shots, times)``."""
+        return self.volts.take(self.index(shots), axis=0)
 
 
 class Tones:
@@ -62,14 +66,29 @@ class Tones:
 
     def volts(self, channel: int, shots: range, times_s: NDArray[np.float64]) -> NDArray[np.float32]:
         """Voltages ``(shots, times)``; zeros where no tone arrives."""
+        first, *others = self._known(channel, times_s)
+        numbers = np.arange(shots.start, shots.stop, shots.step)
+        total = first.of(numbers)
+        for table in others:
+            total += table.of(numbers)
+        return total
+
+    def patterns(
+        self, channel: int, shots: range, times_s: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]] | None:
+        """Voltages ``(patterns, times)`` and the pattern of each shot; ``None`` if more than 8 bits matter."""
+        tables = self._known(channel, times_s)
+        return (
+            (tables[0].volts, tables[0].index(np.arange(shots.start, shots.stop, shots.step)))
+            if len(tables) == 1
+            else None
+        )
+
+    def _known(self, channel: int, times_s: NDArray[np.float64]) -> list[_Table]:
         key = channel, times_s.tobytes()
         if key != self._key:
             self._tables, self._key = self._computed(channel, times_s), key
-        numbers = np.arange(shots.start, shots.stop, shots.step)
-        total = self._tables[0].of(numbers)
-        for table in self._tables[1:]:
-            total += table.of(numbers)
-        return total
+        return self._tables
 
     def _computed(self, channel: int, times_s: NDArray[np.float64]) -> list[_Table]:
         """A table for every 8 bits that turn tones of the channel round."""

@@ -25,18 +25,6 @@ class Command:
     text: str
     block: NDArray[np.generic] | None = None
 
-    def send(self, transport: Transport) -> None:
-        """Write it.
-
-        Raises:
-            HardwareFault: If the instrument does not take it.
-            LimitError: If the gate refuses it.
-        """
-        if self.block is None:
-            transport.write(self.text)
-        else:
-            transport.write_block(self.text, self.block)
-
     @property
     def size_bytes(self) -> int:
         """Bytes on the wire, without the block's header and the terminator."""
@@ -105,6 +93,12 @@ def content_name(prefix: str, samples: NDArray[np.generic]) -> str:
 
 
 def send_all(transport: Transport, commands: Iterable[Command]) -> None:
-    """Write commands in order."""
-    for command in commands:
-        command.send(transport)
+    """Write commands in order.
+
+    Raises:
+        HardwareFault: If the instrument does not take them.
+        LimitError: If the gate refuses one; then none was sent.
+    """
+    lines = [(command.text, command.block) for command in commands]
+    if lines:
+        transport.write_all(lines)

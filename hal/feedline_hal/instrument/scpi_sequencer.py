@@ -117,8 +117,7 @@ class ScpiSequencer(ABC):
 
     def _remove(self, parts: Sequence[Part]) -> None:
         """Take parts out of its memory; for instruments that can remove one by one."""
-        for part in parts:
-            send_all(self._transport, part.remove)
+        send_all(self._transport, [command for part in parts for command in part.remove])
         self._memory.remove(parts)
         if any(part.name in command for command in self._in_force.values() for part in parts):
             self._in_force.clear()  # an instrument may switch off a channel that loses what it played
@@ -149,16 +148,16 @@ class ScpiSequencer(ABC):
             LimitError: If it does not fit beside what plays (`NoRoomError`; that plays on), or the gate refuses it.
             HardwareFault: If the instrument does not take it; nothing in its memory is relied upon then.
         """
-        if self._playing is not None and not self.capabilities().loads_while_playing:
+        is_there = self._is_known and self._memory.holds(assembly)
+        if self._playing is not None and not is_there and not self.capabilities().loads_while_playing:
             self.abort()
         with self._relying_on_memory():
             if not self._is_known:
                 self._start_anew()
-            if not self._memory.holds(assembly):
+            if not is_there:
                 self._make_room(assembly)
-                for part in self._memory.missing(assembly):
-                    send_all(self._transport, part.commands)
-                send_all(self._transport, assembly.setup)
+                missing = [command for part in self._memory.missing(assembly) for command in part.commands]
+                send_all(self._transport, [*missing, *assembly.setup])
                 self._confirm("load")
             self._memory.add(assembly)
             self._loaded = assembly
@@ -174,10 +173,8 @@ class ScpiSequencer(ABC):
         if assembly is None or not self._is_known:
             raise InputError(f"{self._transport.name} has no program to arm.", remedy="Load one first.")
         with self._relying_on_memory():
-            self._tell(self._stop())
             self._playing = assembly
-            for command in assembly.switch:
-                self._put_in_force(command)
+            self._put_in_force(self._stop(), assembly.switch)
             self._confirm("arm")
 
     def start(self) -> None:
@@ -226,11 +223,17 @@ class ScpiSequencer(ABC):
             self._transport.write(command)
             self._in_force[self._setting(command)] = command
 
-    def _put_in_force(self, command: Command) -> None:
-        if command.block is not None:
-            command.send(self._transport)
-        elif self._in_force.get(self._setting(command.text)) != command.text:
-            self._tell([command.text])
+    def _put_in_force(self, always: Sequence[str], commands: Sequence[Command]) -> None:
+        """Send what is sent always, then what is not in force then."""
+        for text in always:
+            self._in_force[self._setting(text)] = text
+        sent = [Command(text) for text in always]
+        for command in commands:
+            setting = self._setting(command.text)
+            if command.block is not None or self._in_force.get(setting) != command.text:
+                sent.append(command)
+                self._in_force[setting] = command.text
+        send_all(self._transport, sent)
 
     def _confirm(self, verb: str) -> None:
         """Wait until it is done, as long as a reply may take, and make sure that its error queue is empty."""

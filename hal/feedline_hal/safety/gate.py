@@ -7,7 +7,7 @@ import logging
 import math
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feedline_hal.errors import LimitError
-from feedline_hal.transport.transport import Transport
+from feedline_hal.transport.transport import Line, Transport
 
 from .guard import Effect, Guard
 
@@ -68,6 +68,22 @@ class Gate:
         with self._passing(command, samples, is_read=False):
             self._transport.write_block(command, samples)
 
+    def write_all(self, lines: Sequence[Line]) -> None:
+        """Send several commands if every one of them is safe after those before it; none if one is not.
+
+        Raises:
+            LimitError: If one is not; nothing was sent then.
+        """
+        with self._busy:
+            try:
+                for command, block in lines:
+                    self._check(command, block, is_read=False)
+                    self._guard.commit(command, block)
+                self._transport.write_all(lines)
+            except BaseException:
+                self._guard.forget()
+                raise
+
     def query_block(self, command: str, dtype: str, *, timeout_s: float | None = None) -> NDArray[np.generic]:
         """Send a query whose reply is a block."""
         with self._passing(command):
@@ -108,13 +124,7 @@ class Gate:
     ) -> Iterator[list[str]]:
         """Look at a command, have it sent, take note of it and of the replies that are put into the list."""
         with self._busy:
-            self._check(command, block)
-            if not is_read and self._guard.is_answered(command):
-                raise self._refused(
-                    command,
-                    "is answered, and nobody would read what comes: it would pass for the answer to what is asked next",
-                    "Send it with query().",
-                )
+            self._check(command, block, is_read=is_read)
             heard: list[str] = []
             try:
                 yield heard
@@ -125,7 +135,7 @@ class Gate:
             for reply in heard:
                 self._guard.hear(command, reply)
 
-    def _check(self, command: str, block: NDArray[np.generic] | None) -> None:
+    def _check(self, command: str, block: NDArray[np.generic] | None, *, is_read: bool) -> None:
         if _SEVERAL.search(command):
             raise self._refused(command, "holds several commands", "Send one command at a time.")
         effects = self._guard.effects(command, block)
@@ -137,6 +147,12 @@ class Gate:
             )
         for effect in effects:
             self._check_effect(command, effect)
+        if not is_read and self._guard.is_answered(command):
+            raise self._refused(
+                command,
+                "is answered, and nobody would read what comes: it would pass for the answer to what is asked next",
+                "Send it with query().",
+            )
 
     def _check_effect(self, command: str, effect: Effect) -> None:
         found = self._ranges.get(effect.quantity)

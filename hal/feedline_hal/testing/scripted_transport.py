@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
@@ -54,6 +54,14 @@ class ScriptedTransport:
             raise AssertionError(f"{self._place()}: {command!r} came with a block, and the script has none for it.")
         if samples.dtype != expected.dtype or not np.array_equal(samples, expected):
             raise AssertionError(f"{self._place()}: {command!r} came with {samples!r}, and {expected!r} was expected.")
+
+    def write_all(self, lines: Sequence[tuple[str, NDArray[np.generic] | None]]) -> None:
+        """Expect several commands."""
+        for command, samples in lines:
+            if samples is None:
+                self.write(command)
+            else:
+                self.write_block(command, samples)
 
     def query_block(self, command: str, dtype: str, *, timeout_s: float | None = None) -> NDArray[np.generic]:
         """Expect a command whose reply is a block."""

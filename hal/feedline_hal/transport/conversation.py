@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Self
@@ -21,8 +21,14 @@ from .block import BlockError, as_samples, block_header, block_size, digit_count
 from .block_row import BlockRow
 from .lane import Lane, LaneFault, LaneTimeout
 from .manner import Manner
+from .transport import Line
 
 _AGAIN = "The connection is opened anew before the next call."
+
+
+_Message = tuple[bytes | memoryview, ...]
+_TOGETHER_BYTES = 65536
+"""What is sent in one piece, or one message that is longer."""
 
 
 @attrs.define
@@ -96,13 +102,31 @@ class Conversation(ABC):
 
     def write_block(self, command: str, samples: NDArray[np.generic]) -> None:
         """Send a command that ends in a definite-length block of the samples' bytes, as they lie in memory."""
-        data = sample_bytes(samples)
-        head = self._encoded(command) + block_header(len(data))
+        message = self._message(command, samples)
         with self._exchange(command, None) as exchange:
-            exchange.awaited = f"it to take a block of {len(data)} bytes"
-            end = self._manner.write_terminator.encode("ascii")
-            exchange.lane.send([head, data.data, end], exchange.timeout_s)
+            exchange.awaited = f"it to take a block of {samples.nbytes} bytes"
+            exchange.lane.send(message, exchange.timeout_s)
             self._hear_acknowledgement(exchange, command)
+
+    def write_all(self, lines: Sequence[Line]) -> None:
+        """Send several commands, in one piece where the connection is a stream; each with its samples, if any."""
+        if self._manner.has_echo or self._manner.acknowledgement is not None:
+            for command, samples in lines:
+                if samples is None:
+                    self.write(command)
+                else:
+                    self.write_block(command, samples)
+            return
+        messages = [self._message(command, samples) for command, samples in lines]
+        for some in _pieces(messages):
+            first, count = lines[some.start][0], len(some)
+            with self._exchange(first if count == 1 else f"{first} and {count - 1} more", None) as exchange:
+                exchange.awaited = f"it to take {count} commands"
+                own = messages[some.start : some.stop]
+                if exchange.lane.joins:
+                    own = [tuple(part for message in own for part in message)]
+                for message in own:
+                    exchange.lane.send(message, exchange.timeout_s)
 
     def query_block(self, command: str, dtype: str, *, timeout_s: float | None = None) -> NDArray[np.generic]:
         """Send a command and read a definite-length block; ``dtype`` says how: ``<f4``, ``>i2``."""
@@ -222,6 +246,14 @@ class Conversation(ABC):
             )
         return command.encode("ascii")
 
+    def _message(self, command: str, samples: NDArray[np.generic] | None) -> _Message:
+        """What goes out for a command, terminator included."""
+        head, end = self._encoded(command), self._manner.write_terminator.encode("ascii")
+        if samples is None:
+            return (head + end,)
+        data = sample_bytes(samples)
+        return head + block_header(len(data)), data.data, end
+
     def _say(self, exchange: _Exchange, message: bytes) -> None:
         exchange.lane.send([message, self._manner.write_terminator.encode("ascii")], exchange.timeout_s)
         if self._manner.has_echo:
@@ -296,3 +328,16 @@ class Conversation(ABC):
             command=command,
             reply=reply,
         )
+
+
+def _pieces(messages: Sequence[_Message]) -> Iterator[range]:
+    """Which messages are sent together."""
+    first = size = 0
+    for place, message in enumerate(messages):
+        own = sum(map(len, message))
+        if place > first and size + own > _TOGETHER_BYTES:
+            yield range(first, place)
+            first, size = place, 0
+        size += own
+    if messages:
+        yield range(first, len(messages))

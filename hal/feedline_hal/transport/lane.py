@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,9 @@ class LaneTimeout(LaneFault):
 
 class Lane(ABC):
     """An open connection that moves bytes. Anything that goes wrong is a `LaneFault`; the lane is closed then."""
+
+    joins: ClassVar[bool] = False
+    """Whether several messages may be sent in one piece: what ends them is in the bytes."""
 
     def __init__(self) -> None:
         self._pending = bytearray()

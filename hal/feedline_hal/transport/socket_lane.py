@@ -27,6 +27,8 @@ class SocketLane(Lane):
         connection: Its socket.
     """
 
+    joins = True
+
     def __init__(self, resource: Any, connection: socket.socket) -> None:
         super().__init__()
         self._resource = resource

@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+Line = tuple[str, NDArray[np.generic] | None]
+"""A command and the samples that follow it."""
 
 
 class Transport(Protocol):
@@ -30,6 +34,9 @@ class Transport(Protocol):
 
     def write_block(self, command: str, samples: NDArray[np.generic]) -> None:
         """Send a command that ends in a definite-length block of the samples' bytes, as they lie in memory."""
+
+    def write_all(self, lines: Sequence[Line]) -> None:
+        """Send several commands, in one piece where the connection is a stream; each with its samples, if any."""
 
     def query_block(self, command: str, dtype: str, *, timeout_s: float | None = None) -> NDArray[np.generic]:
         """Send a command and read a definite-length block; ``dtype`` says how: ``<f4``, ``>i2``."""

@@ -6,6 +6,7 @@ import pytest
 
 from feedline_hal.emulator.cable import Burst
 from feedline_hal.emulator.fast_frame import Converter, FastFrameRun
+from feedline_hal.emulator.tones import Tone, Tones
 
 
 class _Numbered:
@@ -71,3 +72,28 @@ def test_the_converter_rounds_to_its_steps_and_clips(width_bytes: int, step: int
     back = numbers * converter.level_v + 0.02
     inside = (volts > -0.45) & (volts < 0.45)
     assert np.abs(back - volts)[inside].max() <= 0.5001 * step * converter.level_v
+
+
+class _Loud:
+    """The same voltages, never as patterns."""
+
+    def __init__(self, tones: Tones) -> None:
+        self.volts = tones.volts
+
+
+@pytest.mark.parametrize(("at", "points"), [((0, 0), 1000), ((5, 17), 300)])
+def test_patterns_are_recorded_as_voltages_are(at: tuple[int, int], points: int) -> None:
+    """Over two bursts, with frames and points left out, at an odd place in memory."""
+    tones = Tones([Tone(1, 50e6, 0.2, 0.3, 0), Tone(1, 73e6, 0.35, -1.0, 2)])
+    run = _run(900)
+    run.take(Burst(300, 1e-3), 0.0)
+    run.take(Burst(700, 1e-3), 1.0)
+    converter = Converter(scale_v=0.1, centre_v=0.01, width_bytes=2)
+    read = []
+    for signal in (tones, _Loud(tones)):
+        room = np.zeros(900 * (2 * points + 7) + 3, np.uint8)
+        numbers = np.ndarray((900 - at[0], points), "<i2", room.data, 3, (2 * points + 7, 2))
+        run.fill(numbers, signal, 1, converter=converter, at=at)
+        read.append(numbers)
+    assert read[0].any()
+    np.testing.assert_array_equal(*read)

@@ -48,3 +48,15 @@ def test_many_bits_and_one_that_no_shot_has() -> None:
             for tone in tones
         ]
         np.testing.assert_allclose(volts[row], np.sum(waves, axis=0), atol=1e-6)
+
+
+def test_few_patterns_say_the_same_as_voltages() -> None:
+    """Two bits and a steady tone are four patterns, the steady one's bit included eight; 20 bits are too many."""
+    signal = Tones([Tone(1, 50e6, 0.1, 0.3, 0), Tone(1, 73e6, 0.05, -1.0, 3), Tone(1, 20e6, 0.02, 0.0, 62)])
+    shots = range(3, 60, 7)
+    found = signal.patterns(1, shots, TIMES_S)
+    assert found is not None
+    patterns, index = found
+    assert len(patterns) == 8
+    np.testing.assert_array_equal(patterns[index], signal.volts(1, shots, TIMES_S))
+    assert Tones([Tone(1, 1e6, 0.01, 0.0, bit) for bit in range(20)]).patterns(1, shots, TIMES_S) is None

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from feedline_hal.instrument.assembly import Command
+from feedline_hal.instrument.assembly import Command, send_all
 from feedline_hal.safety.gate import Gate
 from feedline_hal.safety.tektronix_awg_guard import TektronixAwgGuard
 from feedline_hal.testing.scripted_transport import ScriptedTransport
@@ -67,7 +67,7 @@ def gate(*lines: Line, ranges: dict[str, tuple[float, float]] = RANGES) -> Gate:
 def send(to: Gate, *lines: Line) -> None:
     for line in lines:
         if isinstance(line, Command):
-            line.send(to)
+            send_all(to, [line])
         elif line.endswith("?"):
             to.query(line)
         else:

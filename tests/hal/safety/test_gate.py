@@ -45,3 +45,25 @@ def test_what_one_thread_raises_another_does_not_switch_on() -> None:
     other.join(5)
     assert not wire.awg.outputs[1].is_on
     assert is_kept(wire.awg)
+
+
+def test_commands_that_are_not_all_safe_are_not_sent_at_all() -> None:
+    """The last of them is too loud; the one before it would have been safe alone. The gate relies on nothing then."""
+    wire = Wire(left_loud())
+    gate = Gate(wire, TektronixAwgGuard(RANGES), RANGES)  # type: ignore[arg-type]
+    lines = [*recipe(ramp(1.0), 0.6, 0.0, 1e6), ("SOURce1:VOLTage 1.5", None)]
+    lines = [line for line in lines if line[0] not in ("TRIGGERS", "SYSTem:ERRor?", "*OPC?")]
+    before = len(wire.awg.log)
+    with pytest.raises(LimitError, match="nothing was sent"):
+        gate.write_all(lines)
+    assert len(wire.awg.log) == before
+    with pytest.raises(LimitError, match="not known"):
+        gate.write("AWGControl:RUN")
+
+
+def test_what_would_be_answered_is_not_among_several_commands() -> None:
+    wire = Wire(left_loud())
+    before = len(wire.awg.log)
+    with pytest.raises(LimitError, match="nobody would read"):
+        Gate(wire, TektronixAwgGuard(RANGES), RANGES).write_all([("*CLS", None), ("*OPC?", None)])  # type: ignore[arg-type]
+    assert len(wire.awg.log) == before

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,13 @@ class Wire:
     def write_block(self, command: str, samples: NDArray[np.generic]) -> None:
         data = sample_bytes(samples).tobytes()
         self._carry(command.encode() + block_header(len(data)) + data)
+
+    def write_all(self, lines: Sequence[Line]) -> None:
+        for text, block in lines:
+            if block is None:
+                self.write(text)
+            else:
+                self.write_block(text, block)
 
     def _carry(self, message: bytes) -> bytes | None:
         reply = self.awg.process(message)
@@ -182,6 +190,35 @@ def test_no_order_of_commands_brings_out_anything_unsafe(data: st.DataObject) ->
     gate = Gate(wire, TektronixAwgGuard(RANGES), RANGES)  # type: ignore[arg-type]
     for line in [*lines, ("AWGControl:RUN", None), ("TRIGGERS", None)]:
         send(gate, wire, line)
+        assert is_kept(awg), line[0]
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_no_order_of_several_commands_at_once_brings_out_anything_unsafe(data: st.DataObject) -> None:
+    """The same, in pieces: each goes out whole or not at all."""
+    first = data.draw(st.sampled_from([ramp(1.0), ramp(0.5), *BAD]))
+    lines = recipe(first, data.draw(st.sampled_from([0.3, 0.6, 0.62])), 0.05, data.draw(st.sampled_from([1e6, 1e9])))
+    for line in data.draw(st.lists(odd_lines | st.sampled_from(lines), max_size=8)):
+        lines.insert(data.draw(st.integers(0, len(lines))), line)
+    awg = left_loud()
+    wire = Wire(awg)
+    gate = Gate(wire, TektronixAwgGuard(RANGES), RANGES)  # type: ignore[arg-type]
+    piece: list[Line] = []
+    for line in [*lines, ("AWGControl:RUN", None), ("TRIGGERS", None)]:
+        if not line[0].endswith("?") and line[0] not in ("TRIGGERS", "WAIT", "PULL"):
+            piece.append(line)
+            if data.draw(st.booleans()):
+                continue
+        before = state(awg)
+        try:
+            gate.write_all(piece)
+        except HardwareFault:
+            wire.breaks = False
+        except FeedlineError:
+            assert state(awg) == before
+        piece = []
+        send(gate, wire, line if line[0].endswith("?") or line[0].isalpha() else ("*OPC?", None))
         assert is_kept(awg), line[0]
 
 
