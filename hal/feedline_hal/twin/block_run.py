@@ -21,7 +21,7 @@ from .scene import Scene
 from .sensed import Sensed
 from .single_pulse import SinglePulses, leaky_rest
 from .timeline import Span, merged
-from .watch import Watch
+from .watch import Watch, kept, noticed
 
 if TYPE_CHECKING:
     from .processor import Processor
@@ -200,7 +200,11 @@ class BlockRun:
     def _collapse(
         self, span: Span, drawn: list[Sensed], factors: NDArray[np.complex128], sure: NDArray[np.bool_]
     ) -> None:
-        """Go on from what was drawn: a branch for each pair of levels before and after; less coherence where unsure."""
+        """Go on from what was drawn: a branch for each pair of levels before and after.
+
+        A tone that is not sure makes some shots' levels definite, as many as lose their coherence; they decay on as
+        all others do, whatever their records show of that.
+        """
         certain = np.flatnonzero(sure.all(axis=0)).tolist()
         self._clock_s |= {span.qubits[column]: span.stop_s for column in certain}
         if len(certain) == len(self._block):
@@ -208,19 +212,20 @@ class BlockRun:
             return
         owners = self._owner()
         for column, index in enumerate(span.qubits):
-            kept = np.where(sure[:, column], 1.0, factors[:, column])
-            self._ensemble.dephase(self._place[index], kept[owners])
+            self._ensemble.dephase(self._place[index], kept(factors[:, column], sure[:, column])[owners])
         branches: list[_Branch] = []
         states: list[Matrix] = []
         for place, branch in enumerate(self._branches):
-            columns = np.flatnonzero(sure[branch.program])
-            one = drawn[branch.program]
-            before, after = one.levels[branch.shots][:, columns], one.after[branch.shots, :, -1][:, columns]
-            code = np.concatenate([before, after], axis=1) @ (LEVELS ** np.arange(2 * len(columns)))
+            one, is_sure = drawn[branch.program], sure[branch.program]
+            before, after = one.levels[branch.shots], one.after[branch.shots, :, -1]
+            seen = is_sure | noticed(factors[branch.program], len(branch.shots), self._rng)
+            code = np.concatenate([np.where(seen, before + 1, 0), np.where(is_sure, after, 0)], axis=1)
+            code = code @ ((LEVELS + 1) ** np.arange(code.shape[1]))
             _, first, member = np.unique(code, return_index=True, return_inverse=True)
             for number, example in enumerate(first.tolist()):
-                begun = {self._place[span.qubits[c]]: int(before[example, k]) for k, c in enumerate(columns)}
-                ended = {self._place[span.qubits[c]]: int(after[example, k]) for k, c in enumerate(columns)}
+                places = {self._place[span.qubits[c]]: c for c in np.flatnonzero(seen[example]).tolist()}
+                begun = {q: int(before[example, c]) for q, c in places.items()}
+                ended = {q: int(after[example, c]) if is_sure[c] else begun[q] for q, c in places.items()}
                 states.append(_placed(self._ensemble.given(begun, place), ended, self._ensemble.num_qubits))
                 branches.append(_Branch(branch.program, branch.shots[member == number]))
         self._take(branches, states)
