@@ -27,11 +27,12 @@ _AGAIN = "The connection is opened anew before the next call."
 
 @attrs.define
 class _Exchange:
-    """One exchange: on which lane, how long to wait, for what."""
+    """One exchange: on which lane, how long to wait, for what; for nothing but that the command is taken at first."""
 
     lane: Lane
     timeout_s: float
-    awaited: str = "it to take the command"
+    awaited: str = ""
+    block: str = ""
 
 
 class Conversation(ABC):
@@ -99,7 +100,7 @@ class Conversation(ABC):
         data = sample_bytes(samples)
         head = self._encoded(command) + block_header(len(data))
         with self._exchange(command, None) as exchange:
-            exchange.awaited = f"it to take a block of {len(data)} bytes"
+            exchange.block = f" and a block of {len(data)} bytes"
             end = self._manner.write_terminator.encode("ascii")
             exchange.lane.send([head, data.data, end], exchange.timeout_s)
             self._hear_acknowledgement(exchange, command)
@@ -128,7 +129,7 @@ class Conversation(ABC):
         layout = BlockRow(count=shape[0], samples=shape[1], kind=np.dtype(dtype))
         with self._exchange(command, timeout_s) as exchange:
             self._say(exchange, message)
-            exchange.awaited = f"{layout.count} blocks"
+            exchange.awaited = f"a row of {layout.count} blocks"
             header = exchange.lane.read_exact(len(layout.header), exchange.timeout_s).tobytes()
             if header != layout.header:
                 raise LaneFault(f"started no block of {layout.size} bytes", header + self._rest(exchange))
@@ -283,14 +284,17 @@ class Conversation(ABC):
     def _fault(self, fault: LaneFault, exchange: _Exchange, command: str) -> HardwareFault:
         reply = fault.received.decode("ascii", "backslashreplace")
         came = f"; {reply[:80]!r} came" if reply else ""
+        told = f"{command!r}{exchange.block}"
         if isinstance(fault, LaneTimeout):
-            what = f"Waited {exchange.timeout_s:g} s for {exchange.awaited} from {self._name} to {command!r}: "
+            wait = f"{exchange.awaited} from {self._name} to" if exchange.awaited else f"{self._name} to take"
+            what = f"Waited {exchange.timeout_s:g} s for {wait} {told}: {fault.what}"
             remedy = "Check that it is on and knows the command, or allow more time (timeout_s). "
         else:
-            what = f"Waiting for {exchange.awaited} to {command!r}, {self._name} "
+            wait = f"{exchange.awaited} to {told} was awaited" if exchange.awaited else f"{told} was sent"
+            what = f"{self._name} {fault.what} when {wait}"
             remedy = "Check its power, cable and error queue. "
         return HardwareFault(
-            f"{what}{fault.what}{came}.",
+            f"{what}{came}.",
             remedy=remedy + _AGAIN,
             instrument=self._name,
             command=command,
