@@ -52,7 +52,7 @@ class ReadoutKernel(Routine):
         """Records without and with ``x``."""
         dt_s = backend.grid.dt_s * backend.grid.granularity_ticks
         about = {"lo_hz": {qubit: oscillator_hz(backend, state, qubit) for qubit in qubits}, "dt_s": dt_s}
-        return [Plan(sweeps=prepared(backend.num_qubits, qubits), shots=self.shots, level="raw", about=about)]
+        return [Plan(sweeps=prepared(state, backend.num_qubits, qubits), shots=self.shots, level="raw", about=about)]
 
     def analyse(self, state: State, qubits: Sequence[int], plan: Plan, data: Sequence[NDArray[Any]]) -> list[Finding]:
         """The smoothed difference, of peak 1."""
