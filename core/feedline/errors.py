@@ -24,6 +24,12 @@ class FeedlineError(Exception):
         self.what = what
         self.remedy = remedy
 
+    def amend(self, what: str, *, remedy: str) -> None:
+        """Put it in other words, when more is known than where it was raised; kind, cause and traceback stay."""
+        super().__init__(f"{what}\n  -> {remedy}")
+        self.what = what
+        self.remedy = remedy
+
     def __reduce__(self) -> tuple[object, ...]:
         """Rebuild from both sentences, so that copies keep the remedy."""
         return _rebuild, (type(self), self.what, self.remedy)

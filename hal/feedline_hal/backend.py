@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from qiskit.transpiler import Target
 
 
+CALIBRATED = "calibrated"
+"""Key of a calibration set's metadata: when it was measured, in words."""
+
+
 class StageRecord(Protocol):
     """What a stage below the port level made of a circuit."""
 
@@ -165,5 +169,7 @@ class PulseBackend(Backend):
         )
 
     def describe(self) -> Mapping[str, Any]:
-        """Name, version and the id of the calibration set."""
-        return {**super().describe(), "calibration_id": self.calibrations.id}
+        """Name, version, the id of the calibration set and when it was measured, if it says so."""
+        told = {**super().describe(), "calibration_id": self.calibrations.id}
+        measured = self.calibrations.metadata.get(CALIBRATED)
+        return {**told, CALIBRATED: str(measured)} if measured else told

@@ -94,15 +94,19 @@ class RackDevice(Device):
                 check_raw(execution, self._wiring)
         self._stop.clear()
         is_done = False
+        error: Exception | None = None
         try:
             self._settle()
             yield from self._packs(executions)
             is_done = True
         except Stopped:
             return
+        except Exception as caught:
+            error = caught
+            raise
         finally:
             if not is_done:
-                self._end()
+                self._end(error)
 
     def abort(self) -> None:
         """End `execute` at once; it leaves outputs safe."""
@@ -182,15 +186,20 @@ class RackDevice(Device):
         self._rack.all(calls)
         self._is_settled = True
 
-    def _end(self) -> None:
-        """After an abort or an error: everything safe, and nothing taken for granted."""
+    def _end(self, error: Exception | None) -> None:
+        """After an abort or an error: everything safe, and nothing taken for granted; the error says what is not."""
         self._stop.set()
         self._is_settled = False
         self._runner.forget()
         try:
             self._rack.make_safe()
         except FeedlineError as fault:
-            _log.error("Rack '%s' is not known to be safe: %s", self._backend.spec.name, fault)
+            if isinstance(error, FeedlineError):
+                error.add_note(f"Also: {fault}")
+            else:  # nobody reads it there
+                _log.error("Rack '%s': %s", self._backend.spec.name, fault)
+        if error is not None:
+            self._rack.tell_unsafe(error)
 
     def _check_open(self) -> None:
         if self._is_closed:

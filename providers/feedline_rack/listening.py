@@ -23,6 +23,7 @@ from feedline_hal.readout.window import Window
 from .wiring import Wiring
 
 _WHOLE = 1e-6
+"""Of a sample: what rounding of times makes."""
 MAX_RAW_BYTES = 2 * 2**30
 """What raw samples of one circuit may take."""
 _RECORDED = (1, 2, 3)
@@ -214,8 +215,12 @@ def acquisition(name: str, ears: Iterable[Ear], records: int, wiring: Wiring) ->
 
 
 def window(ear: Ear, wanted: Acquisition) -> Window:
-    """Where a capture lies in an acquisition's records."""
-    first = round((ear.start_s - wanted.delay_s) * wanted.rate_hz)
+    """Where a capture lies in an acquisition's records.
+
+    One that begins halfway between two samples has the earlier one first, whatever rounding says: records of captures
+    that begin alike are alike.
+    """
+    first = math.ceil((ear.start_s - wanted.delay_s) * wanted.rate_hz - 0.5 - _WHOLE)
     return Window(
         name=f"capture of q{ear.qubit}",
         channels=ear.channels,

@@ -34,7 +34,7 @@ def _make(argument: str, *, emulate: Any = False, calibrations: Any = None) -> R
 
 
 def _make_twin(
-    argument: str = "", *, num_qubits: Any = None, seed: Any = None, calibrations: Any = None
+    argument: str = "", *, num_qubits: Any = None, seed: Any = None, age_s: Any = None, calibrations: Any = None
 ) -> TwinBackend:
     """Make the twin.
 
@@ -42,11 +42,12 @@ def _make_twin(
         argument: Path of a chip file; empty for a chip that is drawn.
         num_qubits: Of the chip that is drawn, 1 to 6; 2 if not given.
         seed: What it is drawn from; 0 if not given.
+        age_s: For how long a chip that drifts has done so when it is first opened, instead of what its file says.
         calibrations: A calibration set, a file of OpenPulse text or ``store:NAME``, instead of what the store has.
     """
     from .twin.making import make_twin
 
-    return make_twin(argument, num_qubits=num_qubits, seed=seed, calibrations=calibrations)
+    return make_twin(argument, num_qubits=num_qubits, seed=seed, age_s=age_s, calibrations=calibrations)
 
 
 @hookimpl

@@ -81,6 +81,8 @@ def _describe(backend: Backend, as_json: bool) -> None:
         ("qubits", _number(description["qubits"], "any number")),
         ("instructions", _wrapped(row["name"] for row in description["instructions"])),
         ("coupling", description["coupling"]),
+        ("calibrations", _wrapped(str(description["calibrations"]).split(", "))),
+        ("calibrated", description["calibrated"]),
         ("time step", f"{description['dt_s'] * 1e9:g} ns" if description["dt_s"] else ""),
         ("measurements", _wrapped(capabilities["meas_levels"])),
         ("control flow", _wrapped(capabilities["control_flow"]) or "none"),
@@ -104,7 +106,7 @@ def _description(backend: Backend) -> dict[str, Any]:
 
     from feedline.property_table import instruction_rows, qubit_rows
 
-    target = backend.target
+    target, said = backend.target, backend.describe()
     capabilities = {
         field.name: sorted(value) if isinstance(value, frozenset) else value
         for field in attrs.fields(type(backend.capabilities))
@@ -117,6 +119,8 @@ def _description(backend: Backend) -> dict[str, Any]:
         "qubits": target.num_qubits,
         "coupling": _coupling(target),
         "dt_s": target.dt,
+        "calibrations": said.get("calibrations") or said.get("calibration_id", ""),
+        "calibrated": said.get("calibrated", ""),
         "instructions": instruction_rows(target),
         "properties": qubit_rows(target),
         "capabilities": capabilities,

@@ -112,12 +112,15 @@ def feedline() -> None:
     Jobs are stored in FEEDLINE_HOME (by default your data folder) and outlive the command. The exit
     code is 0, 2 for a mistake in the request, 3 for a failing backend or store, 130 after Ctrl-C
     (128 + N after signal N).
-    FEEDLINE_DEBUG=1 shows the traceback of an error, FEEDLINE_PLUGINS names plugin files to load.
+    FEEDLINE_DEBUG=1 shows the traceback of an error and the whole log, FEEDLINE_PLUGINS names plugin files to load.
     """
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line and exit; every error is a line on stderr, and its remedy another."""
+    """Run the command line and exit.
+
+    Every error is a line on stderr, and its remedy another; a fault is one line with its remedy, as logs are read.
+    """
     _speak_utf8()
     _log_as_notes()
     with ended_by_signals() as ending:
@@ -150,7 +153,9 @@ def _report_error(error: Exception, ending: Ending) -> int:
         remedy = error.remedy
         if isinstance(error, MissingExtraError) and "'feedline[" in remedy:
             remedy += " (pip install 'feedline[all]' has everything)"
-        return _report(error.what, remedy, FAULT if error.is_fault else USER_ERROR)
+        if error.is_fault:
+            return _report(" ".join(f"{error.what} -> {remedy}".split()), "", FAULT)
+        return _report(error.what, remedy, USER_ERROR)
     if isinstance(error, Cancelled):
         return _report(str(error), "", ending.code)
     if isinstance(error, click.Abort):
@@ -203,8 +208,10 @@ class _Notes(logging.Handler):
 def _log_as_notes() -> None:
     log = logging.getLogger("feedline")
     if not any(isinstance(handler, _Notes) for handler in log.handlers):
-        log.addHandler(_Notes(logging.WARNING))
+        log.addHandler(_Notes(logging.INFO if _is_debugging() else logging.WARNING))
         log.propagate = False
+        if _is_debugging():
+            log.setLevel(logging.INFO)
     if not _is_debugging():  # a command reports its job's end itself
         logging.getLogger("feedline.runtime").setLevel(logging.ERROR)
 

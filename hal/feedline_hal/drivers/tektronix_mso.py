@@ -218,8 +218,16 @@ class TektronixMso:
         self._settings.write("ACQUIRE:STATE STOP")
 
     def safe_state(self) -> None:
-        """Stop recording: nothing of what this driver sets comes out."""
+        """Stop recording, and hear that it did: nothing of what this driver sets comes out.
+
+        Raises:
+            HardwareFault: If it does not say so.
+        """
         self.abort()
+        state = self._settings.query("ACQUIRE:STATE?")
+        if state.split()[-1:] != ["0"]:  # with a header in front, as long as nothing was set
+            what = f"was told to stop and says {state!r}"
+            raise self._settings.fault("ACQUIRE:STATE?", what, state, "Press Run/Stop on it.")
 
     def close(self) -> None:
         """Let go of the connection."""

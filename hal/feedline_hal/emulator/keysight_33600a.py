@@ -54,6 +54,12 @@ class Emulated33600a(Memory33600a):
             return max((channel.burst for channel in self.channels.values()), key=len)
 
     @property
+    def rate_hz(self) -> float:
+        """Sample rate of the channel that took most triggers in the last burst."""
+        with self._lock:
+            return max(self.channels.values(), key=lambda channel: len(channel.burst)).rate_hz
+
+    @property
     def num_steps(self) -> int:
         """After how many triggers all channels play the same again."""
         with self._lock:

@@ -43,6 +43,11 @@ class InstrumentLane:
         self._pool: ThreadPoolExecutor | None = None
         self._is_closed = threading.Event()
 
+    @property
+    def has_outputs(self) -> bool:
+        """Whether it puts anything out."""
+        return any(item.is_output for item in self.kind.quantities(self.spec.options))
+
     def open(self) -> Identity:
         """Connect, ask who it is, compare with the rack file; call it in the lane: ``submit(lane.open)``.
 

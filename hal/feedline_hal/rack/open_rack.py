@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, wait
 from typing import Any, Self
 
@@ -15,6 +15,7 @@ from feedline_hal.instrument.identity import Identity
 from .claim import Claim
 from .instrument_lane import InstrumentLane
 from .schema import RackSpec
+from .unsafe import tell_unsafe
 
 _log = logging.getLogger("feedline.rack")
 SAFE_S = 20.0
@@ -27,12 +28,16 @@ class OpenRack:
     Args:
         spec: The rack file.
         lanes: By name.
+
+    Attributes:
+        unsafe: Those that the last `make_safe` could not make safe; it told its caller.
     """
 
     def __init__(self, spec: RackSpec, lanes: Mapping[str, InstrumentLane]) -> None:
         self.spec = spec
         self.lanes = dict(lanes)
         self.identities: dict[str, Identity] = {}
+        self.unsafe: tuple[str, ...] = ()
         self._claim: Claim | None = None
 
     @classmethod
@@ -91,19 +96,24 @@ class OpenRack:
         """Bring every instrument into its safe state, side by side; one that fails does not keep the others from it.
 
         Raises:
-            HardwareFault: The first that came, after all were tried; also if it takes longer than 20 s.
+            HardwareFault: The first that came, after all were tried, naming all that are not known to be safe; also
+                if it takes longer than 20 s. What went wrong with each is noted on it, and in the log.
         """
         futures = {name: lane.submit(lane.make_safe) for name, lane in self.lanes.items() if lane.driver is not None}
         wait(futures.values(), timeout=SAFE_S)
-        for name, future in futures.items():
-            if not future.done():
-                raise HardwareFault(
-                    f"{name} is not safe: its safe state was awaited for {SAFE_S:g} s.",
-                    remedy="Switch its outputs off by hand, then look at its connection.",
-                    instrument=name,
-                    command="safe_state",
-                )
-        gather(futures)
+        faults = {name: fault for name, one in futures.items() if (fault := _fault_of(name, one)) is not None}
+        self.unsafe = tuple(faults)
+        for name, fault in faults.items():
+            _log.info("%s of rack '%s' is not known to be safe: %s", name, self.spec.name, fault)
+        if faults:
+            first = _first(list(faults.values()))
+            self.tell_unsafe(first)
+            raise first
+
+    def tell_unsafe(self, error: BaseException) -> None:
+        """Have an error say how the last `make_safe` left the instruments."""
+        with_outputs = [name for name in self.unsafe if name in self.lanes and self.lanes[name].has_outputs]
+        tell_unsafe(error, self.unsafe, with_outputs=with_outputs, are_all=len(self.unsafe) == len(self.lanes))
 
     def close(self) -> None:
         """Make everything safe, as far as it answers, and let go of it; may be called twice."""
@@ -114,7 +124,8 @@ class OpenRack:
         try:
             rest.make_safe()
         except FeedlineError as fault:
-            _log.error("While closing rack '%s': %s", self.spec.name, fault)
+            is_told = set(rest.unsafe) <= set(self.unsafe)
+            _log.log(logging.INFO if is_told else logging.ERROR, "While closing rack '%s': %s", self.spec.name, fault)
         finally:
             for lane in lanes.values():
                 lane.close()
@@ -136,8 +147,24 @@ def gather(futures: Mapping[str, Future[Any]]) -> dict[str, Any]:
         except BaseException as error:  # noqa: BLE001 - raised below, when the others have ended
             errors.append(error)
     if errors:
-        first = errors[0]
-        for other in errors[1:]:
-            first.add_note(f"Also: {other}")
-        raise first
+        raise _first(errors)
     return results
+
+
+def _first(errors: Sequence[BaseException]) -> BaseException:
+    """The first of several errors, the others noted on it."""
+    for other in errors[1:]:
+        errors[0].add_note(f"Also: {other}")
+    return errors[0]
+
+
+def _fault_of(name: str, future: Future[Any]) -> BaseException | None:
+    """Why an instrument is not known to be safe; ``None`` if it is."""
+    if future.done():
+        return future.exception()
+    return HardwareFault(
+        f"The safe state of {name} was awaited for {SAFE_S:g} s.",
+        remedy="Look at its connection.",
+        instrument=name,
+        command="safe_state",
+    )

@@ -10,34 +10,19 @@ from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Self
 
-import attrs
 import numpy as np
 from numpy.typing import NDArray
 
 from feedline.errors import InputError
 from feedline_hal.errors import HardwareFault
 
-from .block import BlockError, as_samples, block_header, block_size, digit_count, sample_bytes
+from .block import BlockError, as_samples, block_size, digit_count
 from .block_row import BlockRow
+from .exchange import Exchange
 from .lane import Lane, LaneFault, LaneTimeout
 from .manner import Manner
+from .message import Message, message, pieces
 from .transport import Line
-
-_AGAIN = "The connection is opened anew before the next call."
-
-
-_Message = tuple[bytes | memoryview, ...]
-_TOGETHER_BYTES = 65536
-"""What is sent in one piece, or one message that is longer."""
-
-
-@attrs.define
-class _Exchange:
-    """One exchange: on which lane, how long to wait, for what."""
-
-    lane: Lane
-    timeout_s: float
-    awaited: str = "it to take the command"
 
 
 class Conversation(ABC):
@@ -102,10 +87,9 @@ class Conversation(ABC):
 
     def write_block(self, command: str, samples: NDArray[np.generic]) -> None:
         """Send a command that ends in a definite-length block of the samples' bytes, as they lie in memory."""
-        message = self._message(command, samples)
-        with self._exchange(command, None) as exchange:
-            exchange.awaited = f"it to take a block of {samples.nbytes} bytes"
-            exchange.lane.send(message, exchange.timeout_s)
+        laid_out = self._laid_out(command, samples)
+        with self._exchange(command, None, f" and a block of {samples.nbytes} bytes") as exchange:
+            exchange.lane.send(laid_out, exchange.timeout_s)
             self._hear_acknowledgement(exchange, command)
 
     def write_all(self, lines: Sequence[Line]) -> None:
@@ -117,16 +101,15 @@ class Conversation(ABC):
                 else:
                     self.write_block(command, samples)
             return
-        messages = [self._message(command, samples) for command, samples in lines]
-        for some in _pieces(messages):
-            first, count = lines[some.start][0], len(some)
-            with self._exchange(first if count == 1 else f"{first} and {count - 1} more", None) as exchange:
-                exchange.awaited = f"it to take {count} commands"
+        messages = [self._laid_out(command, samples) for command, samples in lines]
+        for some in pieces(messages):
+            besides = f" and {len(some) - 1} more" if len(some) > 1 else ""
+            with self._exchange(lines[some.start][0], None, besides) as exchange:
                 own = messages[some.start : some.stop]
                 if exchange.lane.joins:
-                    own = [tuple(part for message in own for part in message)]
-                for message in own:
-                    exchange.lane.send(message, exchange.timeout_s)
+                    own = [tuple(part for one in own for part in one)]
+                for one in own:
+                    exchange.lane.send(one, exchange.timeout_s)
 
     def query_block(self, command: str, dtype: str, *, timeout_s: float | None = None) -> NDArray[np.generic]:
         """Send a command and read a definite-length block; ``dtype`` says how: ``<f4``, ``>i2``."""
@@ -152,7 +135,7 @@ class Conversation(ABC):
         layout = BlockRow(count=shape[0], samples=shape[1], kind=np.dtype(dtype))
         with self._exchange(command, timeout_s) as exchange:
             self._say(exchange, message)
-            exchange.awaited = f"{layout.count} blocks"
+            exchange.awaited = f"a row of {layout.count} blocks"
             header = exchange.lane.read_exact(len(layout.header), exchange.timeout_s).tobytes()
             if header != layout.header:
                 raise LaneFault(f"started no block of {layout.size} bytes", header + self._rest(exchange))
@@ -187,10 +170,16 @@ class Conversation(ABC):
         self.close()
 
     @contextmanager
-    def _exchange(self, command: str, timeout_s: float | None) -> Iterator[_Exchange]:
+    def _exchange(self, command: str, timeout_s: float | None, besides: str = "") -> Iterator[Exchange]:
         self._check_owner(command)
         with self._busy:
-            exchange = _Exchange(self._ready_lane(command), self._timeout_s if timeout_s is None else timeout_s)
+            exchange = Exchange(
+                name=self._name,
+                command=command,
+                besides=besides,
+                lane=self._ready_lane(command),
+                timeout_s=self._timeout_s if timeout_s is None else timeout_s,
+            )
             try:
                 unasked = exchange.lane.begin()
                 if unasked:
@@ -200,7 +189,7 @@ class Conversation(ABC):
                 if isinstance(fault, LaneTimeout):
                     self._late, self._lane = self._lane, None
                 self._drop()
-                raise self._fault(fault, exchange, command) from fault
+                raise exchange.fault(fault) from fault
             except BaseException:  # an answer that is none, or interrupted: what comes next is no longer known
                 self._drop()
                 raise
@@ -246,15 +235,11 @@ class Conversation(ABC):
             )
         return command.encode("ascii")
 
-    def _message(self, command: str, samples: NDArray[np.generic] | None) -> _Message:
+    def _laid_out(self, command: str, samples: NDArray[np.generic] | None) -> Message:
         """What goes out for a command, terminator included."""
-        head, end = self._encoded(command), self._manner.write_terminator.encode("ascii")
-        if samples is None:
-            return (head + end,)
-        data = sample_bytes(samples)
-        return head + block_header(len(data)), data.data, end
+        return message(self._encoded(command), samples, self._manner.write_terminator.encode("ascii"))
 
-    def _say(self, exchange: _Exchange, message: bytes) -> None:
+    def _say(self, exchange: Exchange, message: bytes) -> None:
         exchange.lane.send([message, self._manner.write_terminator.encode("ascii")], exchange.timeout_s)
         if self._manner.has_echo:
             exchange.awaited = "the echo"
@@ -262,13 +247,13 @@ class Conversation(ABC):
             if echo != message.decode("ascii"):
                 raise LaneFault("echoed something else", echo.encode("ascii"))
 
-    def _hear(self, exchange: _Exchange) -> str:
+    def _hear(self, exchange: Exchange) -> str:
         line = exchange.lane.read_line(self._manner.read_terminator.encode("ascii"), exchange.timeout_s)
         if not line.isascii():
             raise LaneFault("sent something that is no text", line)
         return line.decode("ascii").rstrip("\r\n")
 
-    def _hear_acknowledgement(self, exchange: _Exchange, command: str) -> None:
+    def _hear_acknowledgement(self, exchange: Exchange, command: str) -> None:
         if self._manner.acknowledgement is None:
             return
         exchange.awaited = f"the answer {self._manner.acknowledgement!r}"
@@ -282,14 +267,14 @@ class Conversation(ABC):
                 reply=answer,
             )
 
-    def _hear_end_of_block(self, exchange: _Exchange) -> None:
+    def _hear_end_of_block(self, exchange: Exchange) -> None:
         if self._manner.read_terminator:
             exchange.awaited = "the end of the block"
             after = exchange.lane.read_end(self._manner.read_terminator.encode("ascii"), exchange.timeout_s)
             if after.strip():
                 raise LaneFault("sent more than the block it announced", after)
 
-    def _rest(self, exchange: _Exchange) -> bytes:
+    def _rest(self, exchange: Exchange) -> bytes:
         try:
             return exchange.lane.read_line(self._manner.read_terminator.encode("ascii"), exchange.timeout_s)
         except LaneFault as fault:
@@ -311,33 +296,3 @@ class Conversation(ABC):
             with suppress(LaneFault):
                 lane.read_line(self._manner.read_terminator.encode("ascii"), timeout_s)
             lane.abandon()
-
-    def _fault(self, fault: LaneFault, exchange: _Exchange, command: str) -> HardwareFault:
-        reply = fault.received.decode("ascii", "backslashreplace")
-        came = f"; {reply[:80]!r} came" if reply else ""
-        if isinstance(fault, LaneTimeout):
-            what = f"Waited {exchange.timeout_s:g} s for {exchange.awaited} from {self._name} to {command!r}: "
-            remedy = "Check that it is on and knows the command, or allow more time (timeout_s). "
-        else:
-            what = f"Waiting for {exchange.awaited} to {command!r}, {self._name} "
-            remedy = "Check its power, cable and error queue. "
-        return HardwareFault(
-            f"{what}{fault.what}{came}.",
-            remedy=remedy + _AGAIN,
-            instrument=self._name,
-            command=command,
-            reply=reply,
-        )
-
-
-def _pieces(messages: Sequence[_Message]) -> Iterator[range]:
-    """Which messages are sent together."""
-    first = size = 0
-    for place, message in enumerate(messages):
-        own = sum(map(len, message))
-        if place > first and size + own > _TOGETHER_BYTES:
-            yield range(first, place)
-            first, size = place, 0
-        size += own
-    if messages:
-        yield range(first, len(messages))

@@ -36,11 +36,13 @@ class Response:
         passing: The field itself, shape ``(times,)``.
         taken: What each transmon's resonator takes out, shape ``(transmons, 3, times)``.
         leaving: How fast it forgets, ``kappa/2 - i D``, shape ``(transmons, 3)``.
+        fading: What is left of what was there that many samples before, shape ``(transmons, 3, times)``.
     """
 
     passing: NDArray[np.complex64]
     taken: NDArray[np.complex64]
     leaving: NDArray[np.complex128]
+    fading: NDArray[np.complex128]
 
 
 def response(
@@ -65,7 +67,9 @@ def response(
             keep = np.exp(-rate / source.rate_hz)
             ends = lfilter([(1 - keep) * steady], [1, -keep], field)
             taken[place, level] = _between(steady * field, ends, index, rate / source.rate_hz)
-    return Response(passing=_held(field, index), taken=taken, leaving=leaving)
+    passed_s = times_s - times_s[:1]
+    fading = np.exp(-leaving[:, :, np.newaxis] * passed_s)
+    return Response(passing=_held(field, index), taken=taken, leaving=leaving, fading=fading)
 
 
 def _between(
@@ -154,27 +158,30 @@ class Answer:
             rows = np.flatnonzero(levels == level)
             for begin in range(0, len(rows), _SHOTS_AT_ONCE):
                 made[rows[begin : begin + _SHOTS_AT_ONCE]] += records[level]
-        rows = np.flatnonzero(np.isfinite(one.jumps[shots, column, 0]))
-        for begin in range(0, len(rows), _SHOTS_AT_ONCE):
-            some = rows[begin : begin + _SHOTS_AT_ONCE]
-            made[some] += self._jumped(known, one, column, shots[some], within)
+        for row in np.flatnonzero(np.isfinite(one.jumps[shots, column, 0])).tolist():
+            start, changed = self._jumped(known, one, column, int(shots[row]), within)
+            made[row, start:] += self._seen(changed)
 
     def _jumped(
-        self, known: Response, one: Sensed, column: int, shots: NDArray[np.intp], within: slice
-    ) -> NDArray[np.float32]:
-        """By how much records change with a transmon's level: from then on another resonance, begun where it was."""
+        self, known: Response, one: Sensed, column: int, shot: int, within: slice
+    ) -> tuple[int, NDArray[np.complex64]]:
+        """By how much a record changes with a transmon's level: from then on another resonance, begun where it was.
+
+        Returns:
+            The first sample that changes, and the field by which all from there on do.
+        """
         place = self.columns[one.span.qubits[column]]
-        times_s = self.times_s[within]
-        taken = known.taken[place, :, within]
-        begun = taken[one.levels[shots, column]]
-        now, row = begun, np.arange(len(shots))
-        for number in range(one.jumps.shape[2]):
-            when_s = (one.span.start_s + one.jumps[shots, column, number])[:, np.newaxis]
-            level = one.after[shots, column, number]
-            start = np.clip(np.searchsorted(times_s, when_s[:, 0]), 0, len(times_s) - 1)
-            new = taken[level]
-            elapsed_s = np.clip(times_s - when_s, 0.0, 1.0)
-            fading = np.exp(-known.leaving[place, level][:, np.newaxis] * elapsed_s)
-            rest = (now[row, start] - new[row, start])[:, np.newaxis] * fading
-            now = np.where(times_s >= when_s, new + rest, now)
-        return self._seen((begun - now).astype(np.complex64))
+        times_s, taken = self.times_s[within], known.taken[place, :, within]
+        before = taken[one.levels[shot, column]]
+        first, now = len(times_s), before.copy()
+        for when_s, level in zip(
+            one.span.start_s + one.jumps[shot, column], one.after[shot, column].tolist(), strict=True
+        ):
+            start = int(np.searchsorted(times_s, when_s))
+            if start == len(times_s):
+                break
+            first, rate = min(first, start), known.leaving[place, level]
+            fading = known.fading[place, level, : len(times_s) - start]
+            left = (now[start] - taken[level, start]) * np.exp(-rate * (times_s[start] - when_s))
+            now[start:] = taken[level, start:] + left * fading
+        return first, before[first:] - now[first:]

@@ -11,6 +11,8 @@ from feedline_hal.rack.bound import above, at_least
 
 LEVELS = 3
 """Levels of a transmon: 0, 1 and the first that is leaked to."""
+MOST_AGE_S = 1e8
+"""Three years."""
 
 
 @attrs.frozen(kw_only=True, slots=True)
@@ -136,6 +138,8 @@ class Chip:
         lines: By readout port.
         mixers: By port; a perfect one where none is given.
         drift_t1, drift_hz: Standard deviation of the logarithm of T1 and of the frequency after an hour.
+        age_s: For how long it has drifted since its numbers were right, when it is first opened.
+        time_factor: Seconds of its own in a second of ours.
     """
 
     name: str
@@ -146,3 +150,10 @@ class Chip:
     mixers: Mapping[str, Mixer] = attrs.field(factory=dict)
     drift_t1: float = attrs.field(default=0.0, metadata=at_least(0))
     drift_hz: float = attrs.field(default=0.0, metadata=at_least(0))
+    age_s: float = attrs.field(default=0.0, metadata=at_least(0, at_most=MOST_AGE_S))
+    time_factor: float = attrs.field(default=1.0, metadata=at_least(0, at_most=1e5))
+
+    @property
+    def is_drifting(self) -> bool:
+        """Whether its numbers change with time."""
+        return self.drift_t1 > 0 or self.drift_hz > 0

@@ -14,6 +14,7 @@ from feedline_hal.rack.schema import RackSpec
 from .chip import Chip
 from .chip_check import check_wiring
 from .chip_file import ChipFileError
+from .life import Life
 from .twin_signal import TwinSignal
 
 
@@ -23,6 +24,7 @@ def chip_bench(
     *,
     faults: Mapping[str, FaultScript] | None = None,
     at_rack_addresses: bool = True,
+    begun_s: float | None = None,
 ) -> Bench:
     """A bench of all of a rack's instruments, whose digitizer hears a chip; see `feedline_hal.emulator.bench.Bench`.
 
@@ -31,6 +33,7 @@ def chip_bench(
         spec: The rack.
         faults: What goes wrong, by name of the instrument.
         at_rack_addresses: Whether to be found where the rack file says.
+        begun_s: When the chip was as old as its file says, on the monotonic clock; now if not given.
 
     Raises:
         ChipFileError: If the chip has ports or bias sources that the rack does not have.
@@ -46,5 +49,6 @@ def chip_bench(
             remedy="Give every port that captures a channel of one digitizer.",
         )
     bench = Bench(spec, signals={ears[0]: Silence()}, faults=faults, at_rack_addresses=at_rack_addresses)
-    bench.emulators[ears[0]].signal = TwinSignal(chip, spec, bench.emulators, ears[0])
+    life = Life(chip, spec, bench.emulators, begun_s=begun_s)
+    bench.emulators[ears[0]].signal = TwinSignal(chip, spec, bench.emulators, ears[0], life=life)
     return bench

@@ -18,7 +18,7 @@ _RESONATORS_APART_HZ = 1e6
 
 def check_chip(chip: Chip) -> list[Mistake]:
     """What contradicts itself in a chip; paths are those of its file."""
-    found = [*_numbers(chip)]
+    found = [*_numbers(chip), *_age(chip)]
     for qubit in chip.qubits:
         found += _qubit(qubit)
     for coupler in chip.couplers:
@@ -61,6 +61,13 @@ def _numbers(chip: Chip) -> Iterator[Mistake]:
             break
     if len(chip.qubits) > MAX_QUBITS:
         yield Mistake(f"qubits.q{MAX_QUBITS}", "is one too many.", f"A simulated chip has up to {MAX_QUBITS} qubits.")
+
+
+def _age(chip: Chip) -> Iterator[Mistake]:
+    """A chip that does not drift has no age."""
+    for key, value, plain in (("age_s", chip.age_s, 0.0), ("time_factor", chip.time_factor, 1.0)):
+        if value != plain and not chip.is_drifting:
+            yield Mistake(key, f"is {value:g}, but nothing changes with time.", "Give drift_t1 or drift_hz too.")
 
 
 def _qubit(qubit: Qubit) -> Iterator[Mistake]:

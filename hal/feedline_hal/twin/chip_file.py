@@ -70,9 +70,10 @@ def write_chip(chip: Chip, path: str | os.PathLike[str]) -> None:
 
 
 def chip_id(chip: Chip) -> str:
-    """Hash of what a chip is, but for its name: ``chip-`` and 16 hexadecimal digits."""
+    """Hash of what a chip is, but for its name and its age: ``chip-`` and 16 hexadecimal digits."""
     tree = attrs.asdict(chip)
-    del tree["name"]
+    for key in ("name", "age_s", "time_factor"):
+        del tree[key]
     text = json.dumps(tree, sort_keys=True, default=str)
     return f"chip-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 

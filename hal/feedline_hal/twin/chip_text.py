@@ -19,6 +19,8 @@ seed = {seed}   # of everything random: noise, decay, drift
 _WORDS = {
     "drift_t1": "spread of log(T1) after an hour",
     "drift_hz": "spread of the frequencies after an hour",
+    "age_s": "for how long it has drifted when it is opened",
+    "time_factor": "seconds of the chip in one of ours",
     "thermal_population": "of level 1 in equilibrium",
     "rabi_hz_per_v": "Rabi frequency of 1 V at the chip",
     "crosstalk": "what other ports do to it, relative to its own",
@@ -34,6 +36,7 @@ _WORDS = {
     "idle_zz_hz": "left at 0 V",
     "noise_v": "of a sample at the digitizer",
 }
+_DRIFT = ("drift_t1", "drift_hz", "age_s", "time_factor")
 _UNSAID = {"index", "qubits", "resonator"}
 """Fields that the table's name says, or that have a table of their own."""
 
@@ -41,7 +44,7 @@ _UNSAID = {"index", "qubits", "resonator"}
 def chip_text(chip: Chip) -> str:
     """A chip file's text, every number with what it is; `read_chip` makes the same chip of it."""
     parts = [_HEAD.format(name=chip.name, seed=chip.seed)]
-    parts[0] += "".join(f"{line}\n" for line in _lines({"drift_t1": chip.drift_t1, "drift_hz": chip.drift_hz}))
+    parts[0] += "".join(f"{line}\n" for line in _lines({key: getattr(chip, key) for key in _DRIFT}))
     for qubit in chip.qubits:
         parts.append(_table(f"qubits.q{qubit.index}", qubit))
         if qubit.resonator is not None:

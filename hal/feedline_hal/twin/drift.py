@@ -26,23 +26,31 @@ class Drift:
 
     def __init__(self, chip: Chip) -> None:
         self._chip = chip
-        self._rng = np.random.default_rng([chip.seed, _AT_ONCE])
-        self._walks: NDArray[np.float64] = np.zeros((1, 2, len(chip.qubits)))
+        self._begin()
 
     def at(self, time_s: float) -> Chip:
         """The chip at a time from 0 on, in seconds; what dephases besides decay stays as it is."""
         if not self._chip.drift_t1 and not self._chip.drift_hz:
             return self._chip
         step = int(max(0.0, time_s) // STEP_S)
-        while step >= len(self._walks):
+        if step < self._first:
+            self._begin()
+        while step >= self._first + len(self._walks):
             steps = self._rng.standard_normal((_AT_ONCE, 2, len(self._chip.qubits))) * math.sqrt(STEP_S / _HOUR_S)
-            self._walks = np.concatenate([self._walks, self._walks[-1] + np.cumsum(steps, axis=0)])
-        longer, higher = self._walks[step]
+            self._first += len(self._walks)
+            self._walks = self._walks[-1] + np.cumsum(steps, axis=0)
+        longer, higher = self._walks[step - self._first]
         qubits = (
             _moved(qubit, math.exp(self._chip.drift_t1 * longer[place]), self._chip.drift_hz * higher[place])
             for place, qubit in enumerate(self._chip.qubits)
         )
         return attrs.evolve(self._chip, qubits=tuple(qubits))
+
+    def _begin(self) -> None:
+        """Go back to time 0; only steps around the time that was asked for last are kept."""
+        self._rng = np.random.default_rng([self._chip.seed, _AT_ONCE])
+        self._first = 0
+        self._walks: NDArray[np.float64] = np.zeros((1, 2, len(self._chip.qubits)))
 
 
 def _moved(qubit: Qubit, factor: float, shift_hz: float) -> Qubit:

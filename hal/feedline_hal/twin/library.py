@@ -62,6 +62,7 @@ class Library:
         left = np.flatnonzero(which < 0)
         if shelf is not None and len(left) and len(shelf.samples) + len(left) > _KEPT:
             shelf, left = None, np.arange(len(samples))
+            which[:] = -1
         known = self.misses
         if len(left) or shelf is None:
             shelf = self._grown(shelf, samples[left], make)

@@ -49,11 +49,11 @@ class Life:
     order give the same records.
 
     Args:
-        chip: The chip, as it is at time 0: now.
+        chip: The chip, as its file has it; its age says for how long it has drifted since.
         spec: The rack that it is wired to.
         emulators: The rack's emulators; asked for what they put out.
         clock: What the chip's time goes by.
-        time_factor: Seconds of the chip in a second of the clock; more makes it drift faster.
+        begun_s: When the chip was as old as its file says, on that clock; now if not given.
     """
 
     def __init__(
@@ -63,12 +63,12 @@ class Life:
         emulators: Mapping[str, Any],
         *,
         clock: Clock | None = None,
-        time_factor: float = 1.0,
+        begun_s: float | None = None,
     ) -> None:
         self.chip, self.spec = chip, spec
-        self._emulators, self._factor = emulators, time_factor
+        self._emulators = emulators
         self._clock: Clock = WallClock() if clock is None else clock
-        self._begun_s = self._clock.now_s()
+        self._begun_s = self._clock.now_s() if begun_s is None else begun_s
         self._drift, self._processor = Drift(chip), Processor(chip)
         self._lock = threading.Lock()
         self._mark: list[object] = []
@@ -77,7 +77,7 @@ class Life:
 
     def now(self) -> Chip:
         """The chip as it is by now."""
-        return self.at(self._factor * (self._clock.now_s() - self._begun_s))
+        return self.at(self.chip.age_s + self.chip.time_factor * (self._clock.now_s() - self._begun_s))
 
     def at(self, time_s: float) -> Chip:
         """The chip at a time of its own, in seconds."""

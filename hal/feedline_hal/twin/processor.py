@@ -16,7 +16,6 @@ import numpy as np
 
 from feedline.errors import InputError
 
-from .block_run import BlockRun
 from .chip import LEVELS, Chip, Qubit
 from .field import Field
 from .library import Library
@@ -24,6 +23,7 @@ from .operator import Matrix, decay, rest
 from .propagator import rest_superoperator
 from .scene import Scene
 from .sensed import Sensed, merged_sensed
+from .trajectory_run import sensed_by
 
 MAX_QUBITS = 6
 _MOST_ELEMENTS = 1 << 23
@@ -80,7 +80,7 @@ class Processor:
         for portion in scene.portions(step):
             some = scene.some(portion)
             counts = [shots[program] for program in portion.tolist()]
-            runs = [BlockRun(self, some, block, counts, rng).go() for block in blocks]
+            runs = [sensed_by(self, some, block, counts, rng) for block in blocks]
             for program, found in zip(portion.tolist(), zip(*runs, strict=True), strict=True):
                 sensed[program] = merged_sensed(found)
         return sensed

@@ -3,24 +3,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
-from feedline.errors import InputError
 from feedline_hal.rack.schema import ReadoutSpec
 
 from . import rack_text
 from .chip import Chip, Mixer, Qubit
 from .chip_text import number_text
+from .oscillator import PLAYED_HZ, RECORDED_HZ, Oscillator, oscillators, readout_ports
 
 _AWG_CHANNELS, _GENERATOR_CHANNELS = 8, 2
 _MIXED_V, _BASEBAND_V = 0.25, 0.5
 _MARGIN = 1.2
 _ATTENUATION_DB = 40
-_GRID_HZ = 50e6
-_DRIVE_IF_HZ, _READOUT_IF_HZ, _REACH_HZ = 75e6, 50e6, 490e6
 _FIRST_PORT = 54200
 
 
@@ -80,16 +77,17 @@ def rack_for(chip: Chip, *, calibrations: str = "", readout: Iterable[ReadoutSpe
         InputError: If frequencies of the chip are too far apart for an oscillator and 1 GS/s.
     """
     bench = _Bench(_sequencers(_channels(chip)))
-    ports = "\n".join(_ports(chip, bench, _oscillators(chip)))
+    used = oscillators(chip)
+    ports = "\n".join(_ports(chip, bench, used))
     head = rack_text.HEAD.format(name=chip.name)
     if calibrations:
         head += f'calibrations = "{calibrations}"\n'
-    triggered = [*(one.name for one in bench.sequencers), *(["scope"] if _readout_ports(chip) else [])]
+    triggered = [*(one.name for one in bench.sequencers), *(["scope"] if readout_ports(chip) else [])]
     parts = [
         head,
         *(_sequencer(one, bench) for one in bench.sequencers),
-        *([rack_text.SCOPE.format(address=bench.address(_HISLIP))] if _readout_ports(chip) else []),
-        *_sources(_oscillators(chip), bench),
+        *_scope(chip, bench),
+        *_sources(used, bench),
         *(_bias(qubit, bench) for qubit in chip.qubits if qubit.bias),
         _trigger(triggered, bench),
         *(
@@ -104,12 +102,8 @@ def rack_for(chip: Chip, *, calibrations: str = "", readout: Iterable[ReadoutSpe
 
 def _channels(chip: Chip) -> int:
     """How many sequencer channels a chip needs."""
-    mixed = sum(bool(one.port) for one in chip.qubits) + len(_readout_ports(chip))
+    mixed = sum(bool(one.port) for one in chip.qubits) + len(readout_ports(chip))
     return 2 * mixed + len(chip.couplers) + sum(bool(one.reset_port) for one in chip.qubits)
-
-
-def _readout_ports(chip: Chip) -> list[str]:
-    return list(dict.fromkeys(one.resonator.port for one in chip.qubits if one.resonator))
 
 
 def _sequencers(channels: int) -> list[_Sequencer]:
@@ -121,63 +115,12 @@ def _sequencers(channels: int) -> list[_Sequencer]:
     return made
 
 
-@attrs.frozen(slots=True)
-class _Oscillator:
-    """A local oscillator: which output, at what frequency, for which ports."""
-
-    output: str
-    frequency_hz: float
-    ports: tuple[str, ...]
-
-
-def _oscillators(chip: Chip) -> list[_Oscillator]:
-    """One for each readout line, and as many for drives as it takes so that all of them are in reach."""
-    drives = [(one.frequency_hz, one.port) for one in chip.qubits if one.port]
-    groups = _grouped(drives, _REACH_HZ - _DRIVE_IF_HZ - _GRID_HZ, most=2, distance_hz=150e6)
-    found = [
-        _Oscillator(f"lo_drive.{'ab'[number]}", _below(group, _DRIVE_IF_HZ), tuple(port for _, port in group))
-        for number, group in enumerate(groups)
-    ]
-    for number, line in enumerate(_readout_ports(chip)):
-        tones = [
-            (one.resonator.frequency_hz, line) for one in chip.qubits if one.resonator and one.resonator.port == line
-        ]
-        (group,) = _grouped(tones, _REACH_HZ - _READOUT_IF_HZ - _GRID_HZ, most=1, distance_hz=math.inf)
-        found.append(_Oscillator(f"lo_readout{number + 1}", _below(group, _READOUT_IF_HZ), (line,)))
-    return found
-
-
-def _grouped(
-    tones: Sequence[tuple[float, str]], reach_hz: float, *, most: int, distance_hz: float
-) -> list[list[tuple[float, str]]]:
-    """Tones by frequency, apart where there is a gap."""
-    groups: list[list[tuple[float, str]]] = []
-    for tone in sorted(tones):
-        if groups and (tone[0] - groups[-1][-1][0] < distance_hz or len(groups) == most):
-            groups[-1].append(tone)
-        else:
-            groups.append([tone])
-    for group in groups:
-        if group[-1][0] - group[0][0] > reach_hz:
-            raise InputError(
-                f"Ports {group[0][1]} and {group[-1][1]} need tones at {group[0][0]:.9g} and {group[-1][0]:.9g} Hz "
-                "from one oscillator.",
-                remedy=f"Keep them within {reach_hz:.3g} Hz of each other, or write the rack file by hand.",
-            )
-    return groups
-
-
-def _below(group: Sequence[tuple[float, str]], between_hz: float) -> float:
-    """On a round frequency, below all tones, so that no tone's image is one of them."""
-    return math.floor((group[0][0] - between_hz) / _GRID_HZ + 1e-9) * _GRID_HZ
-
-
-def _ports(chip: Chip, bench: _Bench, oscillators: Sequence[_Oscillator]) -> Iterator[str]:
-    oscillator = {port: one for one in oscillators for port in one.ports}
+def _ports(chip: Chip, bench: _Bench, sources: Sequence[Oscillator]) -> Iterator[str]:
+    oscillator = {port: one for one in sources for port in one.ports}
     for qubit in chip.qubits:
         if qubit.port:
             yield _mixed(qubit.port, (qubit.index,), bench, oscillator[qubit.port]) + _mixer_line(chip, qubit.port)
-    for number, line in enumerate(_readout_ports(chip)):
+    for number, line in enumerate(readout_ports(chip)):
         read = tuple(one.index for one in chip.qubits if one.resonator and one.resonator.port == line)
         text = _mixed(line, read, bench, oscillator[line])
         yield f'{text}capture = "scope.ch{number + 1}"\n{rack_text.LINE}{_mixer_line(chip, line)}'
@@ -192,7 +135,7 @@ def _ports(chip: Chip, bench: _Bench, oscillators: Sequence[_Oscillator]) -> Ite
             )
 
 
-def _mixed(name: str, qubits: tuple[int, ...], bench: _Bench, oscillator: _Oscillator) -> str:
+def _mixed(name: str, qubits: tuple[int, ...], bench: _Bench, oscillator: Oscillator) -> str:
     i, q = bench.take(_MIXED_V), bench.take(_MIXED_V)
     lo = f'lo = "{oscillator.output}"\nlo_frequency_hz = {number_text(oscillator.frequency_hz)}\n'
     text = f'[ports.{name}]\nqubits = {list(qubits)}\ni = "{i}"\nq = "{q}"\n{lo}'
@@ -215,7 +158,7 @@ def _sequencer(one: _Sequencer, bench: _Bench) -> str:
     lines = [f"[instruments.{one.name}]", f'driver = "{one.driver}"', f'address = "{bench.address(form)}"']
     if one.driver == _AWG[0]:
         lines.append(f"options = {{ channels = {one.channels} }}")
-    lines += ["", f"[instruments.{one.name}.settings]", "rate_hz = 1e9"]
+    lines += ["", f"[instruments.{one.name}.settings]", f"rate_hz = {number_text(PLAYED_HZ)}"]
     lines += [f"ch{number}_amplitude_v = {peak_v:g}" for number, peak_v in enumerate(one.peaks_v, start=1)]
     lines += ["", f"[instruments.{one.name}.safe]"]
     for number in range(1, one.channels + 1):
@@ -227,12 +170,17 @@ def _sequencer(one: _Sequencer, bench: _Bench) -> str:
     return "\n".join([*lines, ""])
 
 
-def _sources(oscillators: Sequence[_Oscillator], bench: _Bench) -> Iterator[str]:
+def _scope(chip: Chip, bench: _Bench) -> Iterator[str]:
+    if readout_ports(chip):
+        yield rack_text.SCOPE.format(address=bench.address(_HISLIP), rate=number_text(RECORDED_HZ))
+
+
+def _sources(used: Sequence[Oscillator], bench: _Bench) -> Iterator[str]:
     """A SynthHD for the drives, an SGS100A for each readout line."""
-    drives = {one.output[-1]: one.frequency_hz for one in oscillators if "." in one.output}
+    drives = {one.output[-1]: one.frequency_hz for one in used if "." in one.output}
     if drives:
         yield _synth(drives, bench)
-    for one in oscillators:
+    for one in used:
         if "." not in one.output:
             low_hz, high_hz = one.frequency_hz - 100e6, one.frequency_hz + 100e6
             yield rack_text.SGS.format(

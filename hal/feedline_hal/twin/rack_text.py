@@ -15,7 +15,7 @@ SCOPE = """[instruments.scope]
 driver = "tektronix_mso"
 address = "{address}"
 options = {{ channels = 4 }}
-settings = {{ rate_hz = 1.25e9, ch1_range_v = 1.0 }}
+settings = {{ rate_hz = {rate}, ch1_range_v = 1.0 }}
 """
 SGS = """[instruments.{name}]
 driver = "rohde_schwarz_sgs100a"

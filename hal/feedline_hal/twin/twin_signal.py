@@ -16,8 +16,11 @@ from feedline_hal.rack.schema import PortSpec, RackSpec
 from .answer import Answer, Response, response
 from .chip import Chip, Line
 from .life import Life, LivedBurst
+from .noise import white_noise
 
 _KEPT = 1024
+_FEW = 64
+"""Different tones that are remembered from burst to burst."""
 
 
 class TwinSignal:
@@ -44,7 +47,9 @@ class TwinSignal:
         self._life = Life(chip, spec, emulators) if life is None else life
         self._lock = threading.Lock()
         self._number = -1
-        self._responses: dict[tuple[str, bytes, bytes], Response] = {}
+        self._played: dict[tuple[object, ...], int] = {}
+        self._numbers: dict[tuple[str, int], int] = {}
+        self._responses: dict[tuple[float, ...], Response] = {}
 
     def volts(self, channel: int, shots: range, times_s: NDArray[np.float64]) -> NDArray[np.float32]:
         """Records of a channel ``(shots, times)``; times count from the trigger, shots from the arming.
@@ -55,13 +60,14 @@ class TwinSignal:
             burst = self._life.burst()
             if burst.number != self._number:
                 self._number = burst.number
-                self._responses.clear()
+                self._numbers.clear()
+                if len(self._played) > _FEW:
+                    self._played.clear()
+                    self._responses.clear()
             ports = [port for port in self._spec.ports.values() if self._hears(port, channel)]
             noise_v = math.hypot(*(self._line(port).noise_v for port in ports)) if ports else 0.0
             seed = [self._chip.seed, 1 + channel, burst.number, shots.start]
-            rng = np.random.Generator(np.random.SFC64(seed))
-            made = rng.standard_normal((len(shots), len(times_s)), dtype=np.float32)
-            made *= np.float32(noise_v)
+            made = white_noise((len(shots), len(times_s)), noise_v, seed)
             for port in ports:
                 if port.name in burst.fields and math.isfinite(burst.fields[port.name].lo_hz):
                     self._add(made, burst, (port, channel), np.array(shots), times_s)
@@ -97,16 +103,17 @@ class TwinSignal:
                 continue
             sensed = [one for one in burst.sensed[row] if one.port == port.name]
             known = self._response(burst, port, row, there_s)
-            if len(places) == len(shots):
-                answer.add(made, known, sensed, shots // burst.rows)
-                continue
-            some = made[places]
-            answer.add(some, known, sensed, shots[places] // burst.rows)
-            made[places] = some
+            apart = int(places[1] - places[0]) if len(places) > 1 else 1
+            own_rows = made[places[0] : places[-1] + 1 : apart]  # programs take turns: a view, not a copy
+            answer.add(own_rows, known, sensed, shots[places] // burst.rows)
 
     def _response(self, burst: LivedBurst, port: PortSpec, row: int, times_s: NDArray[np.float64]) -> Response:
         source = burst.fields[port.name]
-        key = port.name, source.volts[row].tobytes(), np.array([*times_s[:2], len(times_s)]).tobytes()
+        number = self._numbers.get((port.name, row))
+        if number is None:
+            played = port.name, source.lo_hz, source.start_s, source.rate_hz, source.volts[row].tobytes()
+            number = self._numbers[port.name, row] = self._played.setdefault(played, len(self._played))
+        key = number, *times_s[:2].tolist(), len(times_s)
         known = self._responses.get(key)
         if known is None:
             if len(self._responses) > _KEPT:

@@ -22,6 +22,8 @@ from .timeline import Span, runs
 
 SURE = 6.0
 """From here on the record tells the level: coherence is less than exp(-6), and the level is drawn once and for all."""
+NOTICED = 0.1
+"""Of a logarithm of coherence: a tone that takes less tells nothing of the level, it only dephases."""
 _FELT = 1e-4
 _RINGING = 12.0
 _EDGE = 0.15
@@ -47,6 +49,37 @@ class Watch:
         """Whether the level of each transmon becomes definite, ``(programs, transmons)``."""
         sure: NDArray[np.bool_] = np.abs(self.factors) < math.exp(-SURE)
         return sure
+
+
+def noticed(
+    factors: NDArray[np.complex128], shots: int, rng: np.random.Generator, *, least: float = NOTICED
+) -> NDArray[np.bool_]:
+    """Which shots a tone makes definite that is not sure of it.
+
+    Losing a share of the coherence is the same as a projection with that probability; so what the record says and
+    what comes after agree, and the mean over all shots is exact.
+
+    Args:
+        factors: What coherence of each transmon is multiplied by.
+        shots: How many.
+        rng: Randomness.
+        least: Logarithm of coherence up to which a tone makes none definite.
+
+    Returns:
+        Shape ``(shots, transmons)``.
+    """
+    left = np.abs(factors)
+    lost = np.where(left < math.exp(-least), 1 - left, 0.0)
+    found: NDArray[np.bool_] = rng.random((shots, len(factors))) < lost
+    return found
+
+
+def kept(factors: NDArray[np.complex128], sure: NDArray[np.bool_]) -> NDArray[np.complex128]:
+    """What is left of the coherence of shots that are not made definite, for each program."""
+    phases = np.exp(1j * np.angle(factors))
+    is_noticed = np.abs(factors) < math.exp(-NOTICED)
+    found: NDArray[np.complex128] = np.where(sure, 1.0, np.where(is_noticed, phases, factors))
+    return found
 
 
 def watches(chip: Chip, fields: Mapping[str, Field], gap: int) -> Iterator[Watch]:

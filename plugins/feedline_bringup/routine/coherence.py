@@ -115,7 +115,7 @@ class Assignment(Routine):
 
     def plan(self, state: State, qubits: Sequence[int], backend: PulseBackend) -> Sequence[Plan]:
         """All in 0, and each in 1."""
-        return [Plan(sweeps=prepared(backend.num_qubits, qubits), shots=self.shots)]
+        return [Plan(sweeps=prepared(state, backend.num_qubits, qubits), shots=self.shots)]
 
     def analyse(self, state: State, qubits: Sequence[int], plan: Plan, data: Sequence[NDArray[Any]]) -> list[Finding]:
         """Shares beyond the threshold."""

@@ -31,7 +31,7 @@ class Discrimination(Routine):
 
     def plan(self, state: State, qubits: Sequence[int], backend: PulseBackend) -> Sequence[Plan]:
         """Points without and with ``x``."""
-        return [Plan(sweeps=prepared(backend.num_qubits, qubits), shots=self.shots)]
+        return [Plan(sweeps=prepared(state, backend.num_qubits, qubits), shots=self.shots)]
 
     def analyse(self, state: State, qubits: Sequence[int], plan: Plan, data: Sequence[NDArray[Any]]) -> list[Finding]:
         """Two Gaussians for both histograms at once, as each cloud holds points of the other level."""

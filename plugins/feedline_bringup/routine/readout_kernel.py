@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import itertools
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +21,7 @@ from feedline_bringup.experiment import Curve, Finding, Plan, Routine
 from feedline_bringup.fitting import Array, Measured
 from feedline_bringup.state import State
 from feedline_hal.pulse.waveform import Waveform
+from feedline_hal.readout.folding import ghosts
 
 if TYPE_CHECKING:
     from feedline_hal.backend import PulseBackend
@@ -33,8 +32,9 @@ from .sounding import demodulated, oscillator_hz, prepared, tone_hz, unread
 _SMOOTH_S = 10e-9
 _HELD_S = 4e-9
 _TAPER = 0.6
-_HEARD_HZ = 60e6
 """Share of the kernel that rises and falls: what is deaf to other tones while they begin, too."""
+_HEARD_HZ = 60e6
+"""How far from its tone a kernel hears."""
 
 
 class ReadoutKernel(Routine):
@@ -52,7 +52,7 @@ class ReadoutKernel(Routine):
         """Records without and with ``x``."""
         dt_s = backend.grid.dt_s * backend.grid.granularity_ticks
         about = {"lo_hz": {qubit: oscillator_hz(backend, state, qubit) for qubit in qubits}, "dt_s": dt_s}
-        return [Plan(sweeps=prepared(backend.num_qubits, qubits), shots=self.shots, level="raw", about=about)]
+        return [Plan(sweeps=prepared(state, backend.num_qubits, qubits), shots=self.shots, level="raw", about=about)]
 
     def analyse(self, state: State, qubits: Sequence[int], plan: Plan, data: Sequence[NDArray[Any]]) -> list[Finding]:
         """The smoothed difference, of peak 1."""
@@ -109,9 +109,7 @@ class ReadoutKernel(Routine):
 def images(tones_hz: Sequence[float], own_hz: float, rates_hz: tuple[float, float], duration_s: float) -> list[float]:
     """Where tones and what sampling makes of them lie close to a tone, relative to it.
 
-    A converter that holds its samples also puts out each tone at multiples of its rate more and less; a record that
-    is sampled folds all of that, and a real one has each at the negative frequency too. What lies within the tone's
-    own width is left out, and what is so far that a smooth kernel does not hear it.
+    What lies within the tone's own width is left out, and what is so far that a smooth kernel does not hear it.
 
     Args:
         tones_hz: All tones of the line, relative to the oscillator.
@@ -119,13 +117,8 @@ def images(tones_hz: Sequence[float], own_hz: float, rates_hz: tuple[float, floa
         rates_hz: Of the converter that plays, and of the one that records.
         duration_s: Of the kernel.
     """
-    played_hz, recorded_hz = rates_hz
-    found = []
-    for one_hz, sign, order in itertools.product(tones_hz, (1, -1), range(-3, 4)):
-        apart_hz = math.remainder(sign * (one_hz + order * played_hz) - own_hz, recorded_hz)
-        if 0.8 / duration_s < abs(apart_hz) < _HEARD_HZ:
-            found.append(apart_hz)
-    return found
+    found = ghosts(tones_hz, own_hz, played_hz=rates_hz[0], recorded_hz=rates_hz[1])
+    return [one.apart_hz for one in found if 0.8 / duration_s < abs(one.apart_hz) < _HEARD_HZ]
 
 
 def deaf(

@@ -21,11 +21,20 @@ if TYPE_CHECKING:
     from feedline_hal.backend import PulseBackend
 
 
-def prepared(num_qubits: int, qubits: Sequence[int]) -> tuple[Sweep, ...]:
-    """Circuits that measure all in 0, and all after an ``x`` on one of them, for each."""
+def prepared(state: State, num_qubits: int, qubits: Sequence[int]) -> tuple[Sweep, ...]:
+    """Circuits that measure all in 0, and all after an ``x`` on one of them, for each.
+
+    All of them measure at the same time: a record's phase depends on when it begins.
+    """
+    durations_s = {qubit: state.calibrations.find("x", (qubit,)).schedule.duration_s for qubit in qubits}
+    longest_s = max(durations_s.values())
     sweeps = []
     for excited in (None, *qubits):
         circuit = measuring(num_qubits, qubits)
+        for qubit in qubits:
+            waits_s = longest_s - durations_s[qubit] if qubit == excited else longest_s
+            if waits_s > 0:
+                circuit.delay(waits_s, qubit, "s")
         if excited is not None:
             circuit.x(excited)
         sweeps.append(Sweep(circuit=measured(circuit, qubits)))

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import functools
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -46,8 +48,9 @@ class TwinBackend(RackBackend):
 
     @property
     def device_id(self) -> str:
-        """The same for all backends of one chip: they are one processor."""
-        return f"twin:{chip_id(self.chip)}"
+        """The same for all backends of one chip of one age: they are one processor."""
+        age = f"#{self.chip.age_s:g},{self.chip.time_factor:g}" if self.chip.is_drifting else ""
+        return f"twin:{chip_id(self.chip)}{age}"
 
     @property
     def calibration_tag(self) -> str:
@@ -55,10 +58,19 @@ class TwinBackend(RackBackend):
         return calibration_tag(self.chip)
 
     def bench(self) -> Bench:
-        """Emulators with the chip behind them, not yet served; the chip is in equilibrium, its randomness seeded."""
-        return chip_bench(self.chip, self.spec, at_rack_addresses=False)
+        """Emulators with the chip behind them, not yet served; the chip is in equilibrium, its randomness seeded.
+
+        A chip that drifts goes on doing so while nobody has it open.
+        """
+        return chip_bench(self.chip, self.spec, at_rack_addresses=False, begun_s=_begun_s(self.device_id))
 
     def describe(self) -> Mapping[str, Any]:
         """Name, version, chip, and the calibration set and where it is from."""
         told = {**super().describe(), "chip": self.chip.name, "chip_id": chip_id(self.chip), "seed": self.chip.seed}
         return {**told, "simulated": True, "calibrations": self.calibration_source}
+
+
+@functools.cache
+def _begun_s(_device_id: str) -> float:
+    """When a chip was opened first in this process, on the monotonic clock."""
+    return time.monotonic()

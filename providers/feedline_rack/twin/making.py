@@ -6,12 +6,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import attrs
+
 from feedline.errors import OptionError
 from feedline_hal.rack.check import check_rack
 from feedline_hal.rack.mistake import RackFileError
 from feedline_hal.rack.reading import parse_rack
 from feedline_hal.rack.schema import RackSpec
-from feedline_hal.twin.chip import Chip
+from feedline_hal.twin.chip import MOST_AGE_S, Chip
 from feedline_hal.twin.chip_file import read_chip
 from feedline_hal.twin.rack_for import rack_for
 from feedline_hal.twin.random_chip import random_chip
@@ -23,7 +25,12 @@ from .calibrated import Given, calibrated
 
 
 def make_twin(
-    argument: str = "", *, num_qubits: int | None = None, seed: int | None = None, calibrations: Given = None
+    argument: str = "",
+    *,
+    num_qubits: int | None = None,
+    seed: int | None = None,
+    age_s: float | None = None,
+    calibrations: Given = None,
 ) -> TwinBackend:
     """Make a backend of a chip; opens nothing.
 
@@ -31,19 +38,21 @@ def make_twin(
         argument: Path of a chip file; empty for a chip that is drawn.
         num_qubits: Of the chip that is drawn, 1 to 6; 2 if not given.
         seed: What it is drawn from; 0 if not given.
+        age_s: For how long a chip that drifts has done so when it is first opened, instead of what its file says.
         calibrations: A calibration set, a file of OpenPulse text or ``store:NAME``; see
             `feedline_rack.twin.calibrated.calibrated` for what is taken if not given.
 
     Raises:
         ChipFileError: If the file has mistakes; names all of them.
-        OptionError: If a chip file is given and num_qubits or seed too, or one of these is no whole number.
+        OptionError: If a chip file is given and num_qubits or seed too, one of these is no whole number, or age_s
+            is no time or the chip does not drift.
         InputError: If there is no chip of so many qubits.
     """
     if argument and (num_qubits is not None or seed is not None):
         raise OptionError(
             f"num_qubits and seed draw a chip, but {argument} has one.", remedy="Give the file or the options."
         )
-    chip = read_chip(argument) if argument else _drawn(num_qubits, seed)
+    chip = _aged(read_chip(argument) if argument else _drawn(num_qubits, seed), age_s)
     spec = rack_spec(chip)
     name = f"twin:{argument}" if argument else "twin"
     return TwinBackend(name, chip, with_readout(spec, theory_readout(chip, spec)), calibrated(chip, spec, calibrations))
@@ -54,6 +63,19 @@ def _drawn(num_qubits: Any, seed: Any) -> Chip:
         if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
             raise OptionError(f"{key} is {value!r}.", remedy="Give a whole number.")
     return random_chip(2 if num_qubits is None else num_qubits, 0 if seed is None else seed)
+
+
+def _aged(chip: Chip, age_s: Any) -> Chip:
+    if age_s is None:
+        return chip
+    if isinstance(age_s, bool) or not isinstance(age_s, int | float) or not 0 <= age_s <= MOST_AGE_S:
+        raise OptionError(f"age_s is {age_s!r}.", remedy=f"Give seconds from 0 to {MOST_AGE_S:g}.")
+    if not chip.is_drifting:
+        raise OptionError(
+            f"age_s is {age_s:g}, but chip '{chip.name}' does not change with time.",
+            remedy="Give drift_t1 or drift_hz in its file.",
+        )
+    return attrs.evolve(chip, age_s=float(age_s))
 
 
 def rack_spec(chip: Chip) -> RackSpec:

@@ -250,3 +250,35 @@ def test_no_value_anywhere_breaks_check_or_picture(read: Rack, place: Span, valu
         assert wiring_scene(spec).boxes
         assert wiring_tree(spec).children
     assert all(item.what and item.remedy for item in found)
+
+
+@pytest.mark.parametrize(
+    ("frequency", "rate", "words"),
+    [
+        ("5.0e9", "1e9", "on scope.ch1 at an intermediate frequency of 0 hertz, 0 hertz beside its own mirror image"),
+        ("5.247e9", "5e8", "on scope.ch1 at an intermediate frequency of 247000000 hertz, 6e+06 hertz beside its own"),
+    ],
+)
+def test_a_tone_that_folds_onto_itself_is_refused(read: Rack, frequency: str, rate: str, words: str) -> None:
+    """One channel has each tone at the negative frequency too: at 0 and at half the sample rate they meet."""
+    spec = read('calibrations = "cal.qasm"\n' + RACK.replace('digitizer"', f'digitizer"\nsettings.rate_hz = {rate}'))
+    (spec.path.parent / "cal.qasm").write_text(CAL.format(port="readout", frequency=frequency))
+    (only,) = check_rack(spec, ENTRIES)
+    assert words in only.what
+    assert only.remedy.startswith("Move ports.readout.lo_frequency_hz by 10e6 or so")
+
+
+def test_a_tone_onto_which_a_converters_image_folds_is_warned_of(read: Rack, caplog: pytest.LogCaptureFixture) -> None:
+    """Played at 1 GS/s, 125 MHz is also 1125 MHz, which 1.25 GS/s record as 125 MHz of the other sign."""
+    fast = RACK.replace('digitizer"', 'digitizer"\nsettings.rate_hz = 1.25e9')
+    spec = read('calibrations = "cal.qasm"\n' + fast)
+    for frequency, count in (("5.126e9", 1), ("5.16e9", 0)):
+        caplog.clear()
+        (spec.path.parent / "cal.qasm").write_text(CAL.format(port="readout", frequency=frequency))
+        assert {one.path for one in check_rack(spec, ENTRIES)} == {"instruments.scope.settings.rate_hz"}
+        told = [
+            one.getMessage()
+            for one in caplog.records
+            if "its own image at the sequencer's sample rate" in one.getMessage()
+        ]
+        assert len(told) == count

@@ -79,7 +79,7 @@ def test_echo_is_taken_off_and_must_match() -> None:
 
     with serial_peer(talk) as device, SerialTransport(device, name="qc", manner=Manner(has_echo=True)) as transport:
         assert transport.query("A?") == "7"
-        with pytest.raises(HardwareFault, match=r"Waiting for the echo to 'B'.*echoed something else; 'B!' came"):
+        with pytest.raises(HardwareFault, match=r"echoed something else when the echo to 'B' was awaited; 'B!' came"):
             transport.write("B")
 
 

@@ -27,3 +27,12 @@ def test_a_pulse_of_zeros_and_a_weak_one_are_told_apart() -> None:
     pulses[1, 3] = 1e-9
     _, which = library.superoperators("q", pulses, lambda given: np.zeros((len(given), 1, 1), dtype=complex))
     assert which[0] == which[2] != which[1]
+
+
+def test_a_full_shelf_is_begun_anew_and_every_pulse_still_gets_its_own(rng: np.random.Generator) -> None:
+    """More kinds than are kept, some of them known from before: what stood on the old shelf is not looked for."""
+    kinds = rng.normal(size=(5000, 8)) + 1j * rng.normal(size=(5000, 8))
+    library = Library()
+    for some in (slice(0, 3000), slice(2000, 5000)):
+        made, which = library.superoperators("q", kinds[some], lambda given: given[:, :1, np.newaxis])
+        assert np.array_equal(made[which, 0, 0], kinds[some, 0])

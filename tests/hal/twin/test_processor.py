@@ -15,7 +15,7 @@ from feedline_hal.twin.chip import Chip, Coupler, Qubit
 from feedline_hal.twin.field import Field
 from feedline_hal.twin.processor import Processor
 from feedline_hal.twin.sensed import Sensed
-from feedline_hal.twin.watch import watches
+from feedline_hal.twin.watch import SURE, watches
 
 QUIET = {"t1_s": 1.0, "t2_s": 1.0}
 SHOTS = 20_000
@@ -160,3 +160,37 @@ def test_the_same_seed_gives_the_same_shots_and_another_does_not() -> None:
     once, again, other = (sensed(chip(qubit), fields, 500, seed)[0][0].levels for seed in (1, 1, 2))
     assert (once == again).all()
     assert (once != other).any()
+
+
+@pytest.mark.parametrize("volts", [7e-4, 1e-3, 1.5e-3])
+def test_a_tone_that_is_not_quite_sure_leaves_what_it_saw(volts: float) -> None:
+    """A share 1 - |c| of a superposition is projected: the next measurement agrees with that, and with half the rest.
+
+    20,000 shots: a standard deviation of 0.35 % at most.
+    """
+    qubit = transmon(**QUIET)
+    fields = {
+        "d0": driven(qubit, (0, 0.25), total=1400),
+        "line": line(tone(0, 50, 400, 1400, volts), tone(0, 700, 400, 1400)),
+    }
+    weak = next(watches(chip(qubit), fields, 3))
+    left = abs(weak.factors[0, 0])
+    assert math.exp(-SURE) < left < 0.6
+    first, second = sensed(chip(qubit), fields)[0]
+    assert (first.levels == second.levels).mean() == pytest.approx(1 - left / 2, abs=0.015)
+
+
+def test_a_tone_that_is_not_quite_sure_keeps_as_much_coherence_on_average() -> None:
+    """Quarter turn, tone, quarter turn of any phase: 1/2 + Re(c exp(i phase)) / 2 of all shots are in 1."""
+    qubit = transmon(**QUIET)
+    for phase_rad in (0.0, 1.0, 2.5):
+        envelope = np.zeros(1400, dtype=complex)
+        envelope[:40], envelope[600:640] = gaussian(0.25), gaussian(0.25) * np.exp(1j * phase_rad)
+        fields = {
+            "d0": field(envelope, qubit.frequency_hz),
+            "line": line(tone(0, 50, 400, 1400, 7e-4), tone(0, 700, 400, 1400)),
+        }
+        weak = next(watches(chip(qubit), fields, 3)).factors[0, 0]
+        assert 0.2 < abs(weak) < 0.8
+        found = sensed(chip(qubit), fields)[0][-1].levels.mean()
+        assert found == pytest.approx(0.5 + 0.5 * (weak * np.exp(-1j * phase_rad)).real, abs=0.02)

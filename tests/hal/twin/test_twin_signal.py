@@ -257,10 +257,11 @@ def test_attenuation_takes_from_the_drive() -> None:
 
 def test_a_drifting_chip_goes_by_the_clock_and_its_factor() -> None:
     clock = SteppedClock()
-    made = quiet(drift_t1=0.5)
+    made = quiet(drift_t1=0.5, age_s=1800.0, time_factor=60.0)
     awg = player(FLIP, tone(0, 60, 900, TOTAL), 10)
-    life = Life(made, rack(), {"awg": awg}, clock=clock, time_factor=60.0)
-    assert life.now() == made
-    clock.step(60.0)
+    life = Life(made, rack(), {"awg": awg}, clock=clock, begun_s=0.0)
+    assert life.at(0.0) == made
+    assert life.now() == life.at(1800.0)
+    clock.step(30.0)
     assert life.now().qubits[0].t1_s != made.qubits[0].t1_s
     assert life.now() == Life(made, rack(), {}, clock=SteppedClock()).at(3600.0)

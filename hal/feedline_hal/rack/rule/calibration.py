@@ -12,6 +12,7 @@ from feedline_hal.rack.bench import Bench
 from feedline_hal.rack.mistake import Mistake
 from feedline_hal.rack.schema import RackSpec
 
+from .folding import folds
 from .port import reach_hz
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def calibrations(bench: Bench) -> Iterator[Mistake]:
         yield from _frame(frame, spec)
     yield from _directions(found, spec)
     yield from _records(found, bench)
+    yield from folds(found, bench)
     qubits = {qubit for one in found.calibrations for qubit in one.qubits if qubit is not None}
     for qubit in sorted(qubit for qubit in qubits if qubit >= spec.num_qubits):
         yield Mistake(path, f"has gates of qubit {qubit}.", f"Ports of the rack have {spec.num_qubits}, from 0.")

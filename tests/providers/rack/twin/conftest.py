@@ -3,13 +3,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 import feedline
 from feedline.runtime.submit import runtime
 from feedline_rack.twin.backend import TwinBackend
+
+sys.path.append(str(Path(__file__).parent))
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import attrs
 import pytest
 
 import feedline
@@ -51,12 +50,21 @@ def test_another_chips_set_is_not_used(twin: TwinBackend) -> None:
     assert made(seed=3).calibration_source.startswith("theory")
 
 
-def test_a_set_tagged_twin_is_used_if_it_was_measured_on_this_chip(twin: TwinBackend) -> None:
-    CalibrationStore().put(changed(twin), tag="twin")
+def test_what_was_measured_on_the_chip_last_is_used_whatever_its_name(twin: TwinBackend) -> None:
+    """Sets of other chips come between; what is gone back behind does not count."""
+    store, own = CalibrationStore(), {"chip": chip_id(twin.chip), "calibrated": "2026-11-20 21:00 UTC"}
+    store.put(changed(twin), tag="twin")
     assert made().calibration_source.startswith("theory")
-    own = attrs.evolve(changed(twin, chip=chip_id(twin.chip)), calibrations=twin.calibrations.calibrations[:-1])
-    CalibrationStore().put(own, tag="twin")
-    assert made().calibration_source == f"store:twin, {own.id}"
+    all_gates = twin.calibrations.calibrations
+    first, second = (CalibrationSet.of(gates, metadata=own) for gates in (all_gates, all_gates[:-1]))
+    store.put(first, tag="monday")
+    store.put(second, tag="tuesday")
+    store.put(CalibrationSet.of(all_gates[1:], metadata={"chip": "chip-other"}))
+    found = made()
+    assert found.calibration_source == f"store, {second.id}"
+    assert found.describe()["calibrated"] == "2026-11-20 21:00 UTC"
+    store.rollback("monday")
+    assert made().calibration_source == f"store, {first.id}"
 
 
 def test_a_set_or_a_file_that_is_given_comes_first(twin: TwinBackend, tmp_path: Path) -> None:
