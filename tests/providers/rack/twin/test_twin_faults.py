@@ -26,6 +26,11 @@ def test_a_seeded_sample_of_all_faults_ends_well(bench: TwinFaultBench, rng: np.
     strike_sample(bench, rng, 1)
 
 
+def test_a_generator_that_forgets_what_it_was_told_is_named(bench: TwinFaultBench) -> None:
+    """It gives no records, so nothing else would miss its pulses."""
+    assert bench.strike(("gen", "*RST", bench.messages["gen"].index(b"OUTP1 ON")))
+
+
 @pytest.mark.exhaustive
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("kind", KINDS)
