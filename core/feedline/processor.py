@@ -16,6 +16,7 @@ from .device import Device
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
+    from .backend_configuration import BackendConfiguration
     from .primitives.estimator import Estimator
     from .primitives.run import RunJob
     from .primitives.sampler import Sampler
@@ -80,7 +81,8 @@ class Backend(BackendV2):
             run_input: A circuit without free parameters, an OpenQASM 3 text (with or without OpenPulse),
                 or a list of them.
             **options: ``shots``, ``memory``, ``meas_level`` (0, 1 or 2), ``meas_return`` (``single`` or
-                ``avg``), ``seed_simulator``.
+                ``avg``), ``seed_simulator``, ``rep_delay`` (seconds between shots, ``None`` leaves it to the
+                backend), ``job_tags`` (labels to find the job by).
 
         Returns:
             A Qiskit job whose result holds counts, and memory if asked for; at level 1 IQ points, at level 0
@@ -89,7 +91,8 @@ class Backend(BackendV2):
 
         Raises:
             InputError: If a circuit has free parameters or does not fit the device.
-            OptionError: If an option is unknown.
+            OptionError: If an option is unknown, or has a value that it does not take.
+            CapabilityError: If the backend does not have what an option asks for.
         """
         from .primitives.run import run_circuits
         from .program_text import placed
@@ -124,6 +127,12 @@ class Backend(BackendV2):
         if not self.capabilities.pulse_gates:
             refuse_pulses(circuit, self)
         return circuit
+
+    def configuration(self) -> BackendConfiguration:
+        """What clients written for IBM's backends ask before they run: limits, gates, whether it is a simulator."""
+        from .backend_configuration import BackendConfiguration
+
+        return BackendConfiguration.of(self)
 
     def sampler(self, options: Any = None) -> Sampler:
         """A `Sampler` on this backend."""

@@ -38,6 +38,11 @@ class Primitive:
         return self._mode.backend
 
     @property
+    def _backend(self) -> Backend:
+        """The same where clients look for it, qiskit-experiments for one: Qiskit's own primitives keep it here."""
+        return self._mode.backend
+
+    @property
     def mode(self) -> Any:
         """The session or batch that it runs in, or ``None``."""
         return self._mode.session

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import attrs
@@ -16,7 +17,7 @@ from qiskit.result import Result
 from qiskit.result.models import ExperimentResult, ExperimentResultData
 
 from feedline.capabilities import MeasLevel
-from feedline.errors import CapabilityError, InputError, OptionError, nearest
+from feedline.errors import CapabilityError, InputError
 from feedline.execution import Chunk, Execution
 from feedline.isa import check_control_flow, width
 from feedline.passes import BoundPass
@@ -29,62 +30,38 @@ from feedline.structure import freeze, snapshot
 from feedline.work import Inputs, Work
 
 from .ask import check_shots, spread_seeds
+from .run_options import RunOptions
 
 _NUMBERS = {MeasLevel.CLASSIFIED: 2, MeasLevel.KERNELED: 1, MeasLevel.AVG_KERNELED: 1, MeasLevel.RAW: 0}
 """Qiskit's numbers of the measurement levels."""
 
-_OPTIONS = ("shots", "memory", "meas_level", "meas_return", "seed_simulator")
-
 
 def run_circuits(backend: Backend, circuits: Sequence[QuantumCircuit], options: Mapping[str, Any]) -> RunJob:
     """Run circuits untouched; see `Backend.run`."""
-    for name in options:
-        if name not in _OPTIONS:
-            raise OptionError(f"backend.run() has no option '{name}'.", remedy=nearest(name, _OPTIONS))
-    shots = options.get("shots", 1024)
-    if isinstance(shots, bool) or not hasattr(shots, "__index__") or shots < 1:
-        raise InputError(f"shots is {shots!r}.", remedy="Shots are a whole number of at least 1.")
-    level = _level(options)
-    seed = options.get("seed_simulator")
+    asked = RunOptions.of(options, backend)
     capabilities = backend.capabilities
-    if level not in capabilities.meas_levels:
-        raise CapabilityError(
-            f"meas_level {options['meas_level']} ('{level}') is not returned by backend '{backend.name}'.",
-            remedy=f"It returns {', '.join(sorted(capabilities.meas_levels))}.",
-        )
-    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0):
-        raise OptionError(f"seed_simulator is {seed!r}.", remedy="It takes a whole number of at least 0, or None.")
-    if seed is not None and not capabilities.seeded:
-        raise CapabilityError(
-            f"seed_simulator is {seed}, but backend '{backend.name}' cannot be seeded.",
-            remedy="Leave the seed out.",
-        )
     most = capabilities.max_circuits
     if most is not None and len(circuits) > most:
         raise CapabilityError(
             f"run() was given {len(circuits)} circuits, backend '{backend.name}' takes at most {most}.",
             remedy="Split the list, or use Sampler, which splits by itself.",
         )
-    memory = options.get("memory", False)
-    if not isinstance(memory, bool):
-        raise OptionError(f"memory is {memory!r}.", remedy="It takes True or False.")
     executions = []
-    for index, (circuit, own_seed) in enumerate(
-        zip(circuits, spread_seeds(None if seed is None else int(seed), len(circuits)), strict=True)
-    ):
-        check_shots(index, shots, capabilities, backend.name, "per circuit")
+    for index, (circuit, own_seed) in enumerate(zip(circuits, spread_seeds(asked.seed, len(circuits)), strict=True)):
+        check_shots(index, asked.shots, capabilities, backend.name, "per circuit")
         executions.append(
             Execution(
                 circuit=_checked(index, circuit, backend),
                 values=np.zeros((0,)),
-                shots=int(shots),
-                meas_level=level,
-                memory=memory,
+                shots=asked.shots,
+                meas_level=asked.level,
+                memory=asked.memory,
                 seed=own_seed,
+                settings=asked.settings,
                 pub=index,
             )
         )
-    fold = RunFold(backend=backend, memory=memory, averages=options.get("meas_return") == "avg")
+    fold = RunFold(backend=backend, memory=asked.memory, averages=asked.averages)
     plan = Plan(executions=tuple(executions), fold=fold, num_pubs=len(executions))
     work = Work(
         primitive="run",
@@ -92,6 +69,7 @@ def run_circuits(backend: Backend, circuits: Sequence[QuantumCircuit], options: 
         plan=plan,
         inputs=Inputs(circuits=[execution.circuit for execution in executions]),
         options=dict(options),
+        tags=asked.tags,
     )
     return RunJob(backend, submit(work, resolve_mode(backend)))
 
@@ -123,6 +101,14 @@ class RunJob(JobV1):
     def error_message(self) -> str | None:
         """What went wrong, if anything did."""
         return self.job.error_message()
+
+    def metrics(self) -> dict[str, Any]:
+        """Where its time went; see `Job.metrics`."""
+        return self.job.metrics()
+
+    def time_per_step(self) -> dict[str, datetime]:
+        """When it was created, ran and was completed; see `Job.time_per_step`."""
+        return self.job.time_per_step()
 
 
 @attrs.frozen(kw_only=True, slots=True, eq=False)
@@ -206,24 +192,6 @@ def _checked(index: int, circuit: Any, backend: Backend) -> QuantumCircuit:
     check_control_flow(circuit, backend)
     admitted = backend.admit(circuit)
     return snapshot(circuit) if admitted is circuit else freeze(admitted)
-
-
-def _level(options: Mapping[str, Any]) -> MeasLevel:
-    level, kind = options.get("meas_level", 2), options.get("meas_return", "single")
-    if kind not in ("single", "avg"):
-        raise OptionError(f"meas_return is {kind!r}.", remedy="It takes 'single' or 'avg'.")
-    if isinstance(level, bool):
-        level = None  # 1 == True
-    if level in (2, "classified"):
-        return MeasLevel.CLASSIFIED
-    if level in (1, "kerneled"):
-        return MeasLevel.KERNELED if kind == "single" else MeasLevel.AVG_KERNELED
-    if level in (0, "raw"):
-        return MeasLevel.RAW
-    raise OptionError(
-        f"meas_level is {options['meas_level']!r}.",
-        remedy="It takes 2 (classified bits), 1 (kerneled IQ points) or 0 (raw samples).",
-    )
 
 
 def _counted(execution: Execution, chunks: Sequence[Chunk], memory: bool) -> ExperimentResultData:

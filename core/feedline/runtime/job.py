@@ -142,6 +142,12 @@ class Job(BasePrimitiveJob[Any, JobStatus]):
         timing = self._task.timing
         return {**timing.metrics(), "usage": {"quantum_seconds": timing.execute_s}}
 
+    def time_per_step(self) -> dict[str, datetime]:
+        """When it was created, ran and was completed, as far as it has come, UTC; the names are Qiskit's old ones."""
+        timing = self._task.timing
+        steps = {"CREATED": timing.created_s, "RUNNING": timing.running_s, "COMPLETED": timing.finished_s}
+        return {name: datetime.fromtimestamp(at_s, UTC) for name, at_s in steps.items() if at_s is not None}
+
     def usage(self) -> float:
         """Seconds of device time."""
         return self._task.timing.execute_s

@@ -184,6 +184,21 @@ class Keysight33600a(ScpiSequencer):
         for channel in sorted({part.name[0] for part in playing.parts}):
             self._tell([f"OUTP{_LETTERS.index(channel)} ON"])
         self._confirm("start")
+        self._check_kept()
+
+    def _check_kept(self) -> None:
+        """Make sure that nobody reset it since it was wiped: it would put out something else, or nothing at all."""
+        order = self._transport.query(_ORDER).strip()
+        if order == "SWAP":
+            return
+        self._transport.distrust()
+        raise HardwareFault(
+            f"{self._transport.name} has lost what it was told: it answered {order!r} to '{_ORDER}', not SWAP.",
+            remedy="Check that nobody resets it or switches it off while it is used.",
+            instrument=self._transport.name,
+            command=_ORDER,
+            reply=order,
+        )
 
     def _make_room(self, assembly: Assembly) -> None:
         """Clear the memory if what is missing does not fit beside what is there."""
@@ -218,6 +233,8 @@ class Keysight33600a(ScpiSequencer):
         raise LimitError(f"{self._transport.name}: {what}.", remedy=remedy)
 
 
+_ORDER = "FORM:BORD?"
+"""Order of bytes in blocks; ``*RST`` sets it to NORM."""
 _LETTERS = "_AB"
 """Names begin with their channel's letter."""
 

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from feedline_hal.instrument.identity import Identity
-from feedline_hal.instrument.settable_driver import SettableDriver
+from feedline_hal.instrument.mini_circuits_settable import MiniCircuitsSettable
 from feedline_hal.instrument.setting import Setting
-from feedline_hal.transport.manner import Manner
 
 
 def _bit(index: int, reply: str) -> float:
@@ -25,19 +23,13 @@ def _switch(index: int, name: str) -> Setting:
     )
 
 
-class MiniCircuitsRcSwitch(SettableDriver):
+class MiniCircuitsRcSwitch(MiniCircuitsSettable):
     """``a_position``, ...: 0 connects COM to 1, 1 connects COM to 2; ``options = {switches = 4}``."""
 
     models = ("RC-*SPDT*",)
-    manner = Manner(write_terminator="\r\n", acknowledgement="1", greeting_s=0.5)
     emulator = "feedline_hal.emulator.mini_circuits_rc_switch:EmulatedRcSwitch"
     identity_query = "MN?"
     harmless = ("SN\\?", "FIRMWARE\\?")
     outputs = tuple("abcdefgh")
     counted_by = "switches"
     settings = tuple(map(_switch, range(len(outputs)), outputs))
-
-    def identity(self) -> Identity:
-        """Ask who it is: ``MN=RC-4SPDT-A18``."""
-        told = [self._transport.query(f"{name}?").removeprefix(f"{name}=") for name in ("MN", "SN", "FIRMWARE")]
-        return Identity("Mini-Circuits", *told)

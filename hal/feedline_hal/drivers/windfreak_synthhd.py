@@ -7,6 +7,7 @@ Source: Windfreak Technologies, Serial Programming API, tables of commands: a le
 
 from __future__ import annotations
 
+from feedline_hal.errors import HardwareFault
 from feedline_hal.instrument.identity import Identity
 from feedline_hal.instrument.read_back_settable import ReadBackSettable
 from feedline_hal.instrument.setting import Setting
@@ -34,6 +35,22 @@ class WindfreakSynthhd(ReadBackSettable):
     settings = (*_output("a", "C0"), *_output("b", "C1"))
 
     def identity(self) -> Identity:
-        """Ask who it is: ``WFT SynthHD 1230``."""
+        """Ask who it is: ``WFT SynthHD 1230``.
+
+        A serial line is the old one whoever opens it: what comes unasked may be a late answer to who had it before,
+        so it is asked once more, over a connection that was silent.
+        """
+        try:
+            identity = self._asked()
+        except HardwareFault as fault:
+            if not fault.reply:
+                raise
+        else:
+            if identity.model:
+                return identity
+            self._transport.distrust()
+        return self._asked()
+
+    def _asked(self) -> Identity:
         model, serial, firmware = (self._transport.query(question) for question in ("+", "-", "v0"))
         return Identity("Windfreak", "".join(model.split()[1:2]), serial, firmware.removeprefix("Firmware Version "))

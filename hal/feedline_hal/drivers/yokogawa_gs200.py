@@ -6,8 +6,7 @@ Source: Yokogawa IM GS210-01EN, chapter "Communication Commands" (:SOURce:FUNCti
 
 from __future__ import annotations
 
-from feedline_hal.errors import HardwareFault
-from feedline_hal.instrument.identity import Identity
+from feedline_hal.instrument.demand import Demand
 from feedline_hal.instrument.scpi_settable import ScpiSettable
 from feedline_hal.instrument.setting import Setting
 
@@ -17,6 +16,12 @@ class YokogawaGs200(ScpiSettable):
 
     models = ("GS200", "GS210", "GS211")
     error_query = ":SYST:ERR?"
+    demand = Demand(
+        query=":SOUR:FUNC?",
+        reply="VOLT",
+        words="is a source of {}, this driver is for volts",
+        remedy="Switch its output off and make it a voltage source (:SOUR:FUNC VOLT).",
+    )
     emulator = "feedline_hal.emulator.yokogawa_gs200:EmulatedGs200"
     settings = (
         Setting(
@@ -30,19 +35,5 @@ class YokogawaGs200(ScpiSettable):
             unsettles=("level_v",),
         ),
         Setting(name="is_on", command=":OUTP {:.0f}", query=":OUTP?", low=0, high=1, safe=0),
-        Setting(
-            name="level_v", command=":SOUR:LEV {:.6E}", query=":SOUR:LEV?", low=-32.0, high=32.0, safe=0.0, step=5e-3
-        ),
+        Setting(name="level_v", command=":SOUR:LEV {:.6E}", query=":SOUR:LEV?", low=-32, high=32, safe=0, step=5e-3),
     )
-
-    def identify(self) -> Identity:
-        """Ask who it is, and make sure that its levels are volts."""
-        identity, reply = super().identify(), self._transport.query(":SOUR:FUNC?")
-        if reply != "VOLT":
-            self._transport.distrust()
-            raise HardwareFault(
-                f"{self._transport.name} is a source of {reply}, this driver is for volts.",
-                remedy="Switch its output off and make it a voltage source (:SOUR:FUNC VOLT).",
-                instrument=self._transport.name, command=":SOUR:FUNC?", reply=reply,
-            )  # fmt: skip
-        return identity

@@ -18,6 +18,7 @@ from feedline_hal.safety.settable_guard import SettableGuard
 from feedline_hal.transport.manner import Manner
 from feedline_hal.transport.transport import Transport
 
+from .demand import Demand
 from .identity import Identity
 from .quantity import Quantity
 from .setting import Setting
@@ -54,6 +55,8 @@ class SettableDriver:
     """Whether `tell` reads every value back or finds the error queue empty; if not, it is read before it comes out."""
     harmless: ClassVar[tuple[str, ...]] = ()
     """Patterns of what it sends besides settings and their queries; see `SettableGuard`."""
+    demand: ClassVar[Demand | None] = None
+    """What it must have been set to by hand; ``None`` for nothing."""
     manner: ClassVar[Manner] = Manner()
     """How it speaks."""
     emulator: ClassVar[str] = ""
@@ -129,7 +132,7 @@ class SettableDriver:
         """Ask who it is.
 
         Raises:
-            HardwareFault: If it is another model than this driver is for.
+            HardwareFault: If it is another model than this driver is for, or not set to what the driver demands.
         """
         identity = self.identity()
         if not any(fnmatchcase(identity.model, model) for model in self.models):
@@ -141,6 +144,8 @@ class SettableDriver:
                 command=self.identity_query,
                 reply=str(identity),
             )
+        if self.demand is not None:
+            self.demand.check(self._transport)
         return identity
 
     def limits(self) -> Mapping[str, tuple[float, float]]:

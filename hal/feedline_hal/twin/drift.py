@@ -26,6 +26,7 @@ class Drift:
 
     def __init__(self, chip: Chip) -> None:
         self._chip = chip
+        self._walks: NDArray[np.float64] = np.zeros((0, 2, len(chip.qubits)))
         self._begin()
 
     def at(self, time_s: float) -> Chip:
@@ -50,7 +51,7 @@ class Drift:
         """Go back to time 0; only steps around the time that was asked for last are kept."""
         self._rng = np.random.default_rng([self._chip.seed, _AT_ONCE])
         self._first = 0
-        self._walks: NDArray[np.float64] = np.zeros((1, 2, len(self._chip.qubits)))
+        self._walks = np.zeros((1, 2, len(self._chip.qubits)))
 
 
 def _moved(qubit: Qubit, factor: float, shift_hz: float) -> Qubit:

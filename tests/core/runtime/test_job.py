@@ -81,8 +81,12 @@ def test_metrics_of_a_queued_job_have_no_times_yet(bench: Any) -> None:
     job = bench.run("a")
     assert job.status() is JobStatus.QUEUED
     assert job.metrics()["timestamps"]["running"] is None
+    assert set(job.time_per_step()) == {"CREATED"}
     release.set()
     job.result(20)
+    steps = job.time_per_step()
+    assert list(steps) == ["CREATED", "RUNNING", "COMPLETED"]
+    assert [steps[name].isoformat() for name in steps] == list(job.metrics()["timestamps"].values())
 
 
 def test_result_that_is_late_says_what_was_awaited(bench: Any) -> None:

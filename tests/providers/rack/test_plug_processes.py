@@ -106,7 +106,7 @@ def check_line(run: subprocess.Popen[str], named: Sequence[str], unsafe: Sequenc
     lines = err.splitlines()
     assert len(lines) == 1, err
     line = lines[0]
-    assert re.match(rf"feedline: ({'|'.join(named)}) \(\S+\) .*'.+'", line), line
+    assert re.match(rf"feedline: (Waited 2 s for )?({'|'.join(named)}) \(\S+\) .*'.+'", line), line
     if not unsafe:
         assert "Everything was made safe. -> " in line
         assert "by hand" not in line

@@ -26,6 +26,16 @@ def test_a_seeded_sample_of_all_faults_ends_well(bench: TwinFaultBench, rng: np.
     strike_sample(bench, rng, 1)
 
 
+def test_a_generator_that_forgets_what_it_was_told_is_named(bench: TwinFaultBench) -> None:
+    """It gives no records, so nothing else would miss its pulses."""
+    assert bench.strike(("gen", "*RST", bench.messages["gen"].index(b"OUTP1 ON")))
+
+
+@pytest.mark.parametrize("kind", ["late", "long delay"])
+def test_a_late_answer_on_a_serial_line_is_no_answer_to_who_opens_it_next(bench: TwinFaultBench, kind: str) -> None:
+    assert bench.strike(("lo_drive", kind, bench.messages["lo_drive"].index(b"-") + 1))
+
+
 @pytest.mark.exhaustive
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("kind", KINDS)
