@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Self
 
 import attrs
@@ -13,6 +14,9 @@ from .chip import LEVELS, Coupler, Qubit
 from .operator import Matrix, driven, exchange, rest
 from .scene import Scene
 from .timeline import Span
+
+_PARTS = 12
+"""Parts of the time in which two oscillators turn by a whole turn, and of samples on clocks that do not coincide."""
 
 
 @attrs.frozen(kw_only=True, slots=True, eq=False)
@@ -40,26 +44,32 @@ class Component:
         """What acts in a span."""
         qubits = tuple(scene.chip.qubits[index] for index in span.qubits)
         couplers = tuple(one for one in scene.active() if set(one.qubits) <= set(span.qubits))
-        rate_hz = max(scene.volts[one.port].rate_hz for one in couplers)
-        count = round((span.stop_s - span.start_s) * rate_hz)
-        parts = [scene.volts[one.port].resampled(span.start_s, count, rate_hz) for one in couplers]
-        felt: dict[int, NDArray[np.complex128]] = {}
-        frame_hz = scene.frequencies_hz[span.qubits[-1]]
-        for index in span.qubits:
-            drive = scene.drives.get(index)
-            if drive is None or not drive.acts(span.start_s, span.stop_s):
-                continue
-            if not felt:
-                frame_hz = drive.frame_hz
-            moved = drive.relative_to(frame_hz)
-            felt[index] = moved.resampled(span.start_s, count, rate_hz) + moved.rest_v
+        acting = {
+            index: scene.drives[index]
+            for index in span.qubits
+            if index in scene.drives and scene.drives[index].acts(span.start_s, span.stop_s)
+        }
+        frames_hz = [one.frame_hz for one in acting.values()] or [scene.frequencies_hz[span.qubits[-1]]]
+        frame_hz = frames_hz[0]
+        clock_hz = max(one.rate_hz for one in (*(scene.volts[one.port] for one in couplers), *acting.values()))
+        parts = 1 + int(_PARTS * max(abs(one_hz - frame_hz) for one_hz in frames_hz) / clock_hz)
+        if not all(one.is_on_grid(time_s) for one in acting.values() for time_s in (span.start_s, span.stop_s)):
+            parts = max(parts, _PARTS)
+        count = math.ceil((span.stop_s - span.start_s) * clock_hz * parts - 1e-6)
+        rate_hz = _rate_hz(count, span, clock_hz * parts)
+        voltages = [scene.volts[one.port].resampled(span.start_s, count, rate_hz) for one in couplers]
+        felt = []
+        for index, drive in acting.items():
+            moved = drive if parts == 1 else drive.finer(math.ceil(parts * clock_hz / drive.rate_hz))
+            moved = moved.relative_to(frame_hz, scene.frequencies_hz[index])
+            felt.append(moved.resampled(span.start_s, count, rate_hz) + moved.rest_v)
         return cls(
             qubits=qubits,
             couplers=couplers,
-            driven=tuple(felt),
+            driven=tuple(acting),
             detunings_hz=tuple(scene.frequencies_hz[index] - frame_hz for index in span.qubits),
             rate_hz=rate_hz,
-            samples=np.stack([*parts, *felt.values()], axis=1),
+            samples=np.stack([*voltages, *felt], axis=1),
         )
 
     @property
@@ -84,6 +94,12 @@ class Component:
             where = (places[coupler.qubits[0]], places[coupler.qubits[1]])
             found += embedded(exchange(coupler, volts.real), where, size)
         return found
+
+
+def _rate_hz(count: int, span: Span, clock_hz: float) -> float:
+    """The clock, or one that fits the samples into a span whose length is no whole number of them."""
+    fitting_hz = count / (span.stop_s - span.start_s)
+    return clock_hz if abs(fitting_hz / clock_hz - 1) * count < 1e-6 else fitting_hz
 
 
 def embedded(operators: Matrix, places: tuple[int, ...], size: int) -> Matrix:

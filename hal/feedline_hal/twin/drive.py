@@ -15,6 +15,8 @@ from .field import Field
 
 _SLOW_HZ = 10.0
 """Rabi frequency of a leaking carrier that is left out."""
+_LEAST_HELD = 0.2
+"""Of a tone: what a sample leaves of it four fifths of the clock away; beyond, an oscillator drives no transmon."""
 
 
 @attrs.frozen(kw_only=True, slots=True, eq=False)
@@ -50,11 +52,16 @@ class Drive:
         last = max(0, math.ceil((stop_s - self.start_s) * self.rate_hz - 1e-6))
         return bool(self.rest_v) or bool(self.samples[:, first:last].any())
 
+    def is_on_grid(self, time_s: float) -> bool:
+        """Whether one of its samples begins at a time."""
+        offset = (time_s - self.start_s) * self.rate_hz
+        return abs(offset - round(offset)) < 1e-6
+
     def resampled(self, start_s: float, count: int, rate_hz: float) -> NDArray[np.complex128]:
         """Means over ``count`` samples of another clock, shape ``(programs, count)``; areas are kept."""
-        offset = (start_s - self.start_s) * self.rate_hz
-        if rate_hz == self.rate_hz and abs(offset - round(offset)) < 1e-6:
+        if rate_hz == self.rate_hz and self.is_on_grid(start_s):
             return self.between(start_s, count)
+        offset = (start_s - self.start_s) * self.rate_hz
         length = self.samples.shape[1]
         edges = np.clip(offset + np.arange(count + 1) * (self.rate_hz / rate_hz), 0, length)
         whole = np.minimum(np.floor(edges).astype(np.intp), max(length - 1, 0))
@@ -63,17 +70,29 @@ class Drive:
         means: NDArray[np.complex128] = np.diff(reached, axis=1) * (rate_hz / self.rate_hz)
         return means
 
-    def relative_to(self, frame_hz: float) -> Drive:
-        """The same relative to another frequency: turned at each sample's middle, weaker as its mean over it is."""
+    def relative_to(self, frame_hz: float, transmon_hz: float) -> Drive:
+        """The same relative to another frequency, at the same rate: turned at each sample's middle.
+
+        Between two frequencies that are far apart a sample turns while it is held. What stands for it turns a
+        transmon on resonance as far, to first order.
+
+        Args:
+            frame_hz: The other frequency.
+            transmon_hz: The transmon's.
+        """
         if frame_hz == self.frame_hz:
             return self
-        apart_hz = self.frame_hz - frame_hz
         times_s = self.start_s + (np.arange(self.samples.shape[1]) + 0.5) / self.rate_hz
-        turning = np.sinc(apart_hz / self.rate_hz) * np.exp(2j * np.pi * apart_hz * times_s)
+        held, moved = np.sinc((np.array([self.frame_hz, frame_hz]) - transmon_hz) / self.rate_hz)
+        turning = held / max(moved, _LEAST_HELD) * np.exp(2j * np.pi * (self.frame_hz - frame_hz) * times_s)
         return attrs.evolve(self, samples=self.samples * turning, frame_hz=frame_hz, rest_v=0.0)
 
+    def finer(self, parts: int) -> Drive:
+        """The same with each sample in parts."""
+        return attrs.evolve(self, samples=np.repeat(self.samples, parts, axis=1), rate_hz=self.rate_hz * parts)
 
-def drives(chip: Chip, fields: Mapping[str, Field]) -> dict[int, Drive]:
+
+def drives(chip: Chip, fields: Mapping[str, Field], frequencies_hz: Mapping[int, float]) -> dict[int, Drive]:
     """What drives each transmon, in volts at the chip; those that nothing drives are left out.
 
     It is relative to the local oscillator of the transmon's own port, or of the first that it feels; what other
@@ -82,9 +101,10 @@ def drives(chip: Chip, fields: Mapping[str, Field]) -> dict[int, Drive]:
     Args:
         chip: The chip.
         fields: By port.
+        frequencies_hz: Of each transmon as it is biased.
     """
     return {
-        qubit.index: _together(felt, qubit)
+        qubit.index: _together(felt, frequencies_hz[qubit.index])
         for qubit in chip.qubits
         if (felt := [one for port, share in _shares(qubit) if (one := _scaled(fields.get(port), share, qubit))])
     }
@@ -106,7 +126,7 @@ def _scaled(field: Field | None, share: float, qubit: Qubit) -> Drive | None:
     return Drive(samples=samples, start_s=field.start_s, rate_hz=field.rate_hz, frame_hz=field.lo_hz, rest_v=rest_v)
 
 
-def _together(felt: list[Drive], qubit: Qubit) -> Drive:
+def _together(felt: list[Drive], transmon_hz: float) -> Drive:
     base = felt[0]
     if len(felt) == 1:
         return base
@@ -114,7 +134,7 @@ def _together(felt: list[Drive], qubit: Qubit) -> Drive:
     early = max(0, math.ceil((base.start_s - min(one.start_s for one in felt)) * base.rate_hz - 1e-6))
     start_s = base.start_s - early / base.rate_hz
     count = math.ceil((max(ends_s) - start_s) * base.rate_hz - 1e-6)
-    moved = [one.relative_to(base.frame_hz).resampled(start_s, count, base.rate_hz) for one in felt]
+    moved = [one.relative_to(base.frame_hz, transmon_hz).resampled(start_s, count, base.rate_hz) for one in felt]
     rest_v = sum(one.rest_v for one in felt if one.frame_hz == base.frame_hz)
     return attrs.evolve(base, samples=np.sum(moved, axis=0), start_s=start_s, rest_v=rest_v)
 

@@ -48,7 +48,7 @@ class Scene:
             chip=chip,
             frequencies_hz=frequencies_hz,
             programs=programs,
-            drives=drives(chip, fields),
+            drives=drives(chip, fields, frequencies_hz),
             volts=voltages(ports, fields),
             watches=tuple(watches(chip, fields, GAP)),
         )
