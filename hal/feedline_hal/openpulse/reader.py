@@ -6,10 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import attrs
+
 from feedline_hal.calibration.calibration_set import CalibrationSet
 from feedline_hal.pulse.port import Port
 
 from .interpreter import Interpreter
+from .metadata_text import is_metadata, read_metadata
 from .statement import word
 from .syntax import error_at, parse
 
@@ -40,7 +43,7 @@ _OF_PROGRAMS = frozenset(
 
 
 def read(text: str, *, dt_s: float | None = None, ports: Iterable[Port] | None = None) -> CalibrationSet:
-    """Read OpenQASM 3 text that consists of ``cal`` and ``defcal``, constants and externs.
+    """Read OpenQASM 3 text that consists of ``cal`` and ``defcal``, constants and externs, and metadata as a pragma.
 
     Args:
         text: The text.
@@ -55,7 +58,13 @@ def read(text: str, *, dt_s: float | None = None, ports: Iterable[Port] | None =
     program = parse(text)
     check_version(program)
     interpreter = Interpreter(dt_s=dt_s, ports=ports)
+    metadata: dict[str, Any] | None = None
     for statement in program.statements:
+        if is_metadata(statement):
+            if metadata is not None:
+                raise error_at(statement, "pragma feedline.metadata is given twice.", remedy="Give it once.")
+            metadata = read_metadata(statement)
+            continue
         if type(statement).__name__ in _OF_PROGRAMS:
             raise error_at(
                 statement,
@@ -63,7 +72,8 @@ def read(text: str, *, dt_s: float | None = None, ports: Iterable[Port] | None =
                 remedy="Run the whole text: `feedline run FILE`, Sampler.run([text]).",
             )
         interpreter.declare(statement)
-    return interpreter.calibration_set()
+    found = interpreter.calibration_set()
+    return found if metadata is None else attrs.evolve(found, metadata=metadata)
 
 
 def check_version(program: Any) -> None:

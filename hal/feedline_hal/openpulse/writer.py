@@ -15,6 +15,7 @@ from .flat_schedule import flat
 from .formal_kind import formal_of, kinds_of
 from .identifier import checked_name
 from .instruction_text import Bits, instruction_text
+from .metadata_text import metadata_text
 from .value_text import Formal, number_text
 from .waveform_text import WaveformText
 
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 def write(calibrations: CalibrationSet) -> str:
     """Write a calibration set as OpenQASM 3 text.
 
-    Limits of ports and metadata are not written: they belong to the device and the store.
+    Metadata are a pragma, see `feedline_hal.openpulse.metadata_text`. Limits of ports are not written: they belong to
+    the device.
 
     Args:
         calibrations: The set.
@@ -44,6 +46,8 @@ def write(calibrations: CalibrationSet) -> str:
         start = ", ".join((frame.port.name, *numbers))
         lines.append(f"frame {checked_name(name, 'frame')} = newframe({start});")
     head = ["OPENQASM 3.0;", 'defcalgrammar "openpulse";']
+    if calibrations.metadata:
+        head.append(metadata_text(calibrations.metadata))
     block = [*waveforms.externs(), *lines, *waveforms.declarations()]
     if block:
         head += ["", "cal {", *(f"  {line}" for line in block), "}"]

@@ -18,6 +18,7 @@ from feedline_hal.rack.schema import RackSpec
 from .chip import LEVELS, Chip, Coupler, Qubit
 from .operator import NUMBER, Matrix, exchange, rest
 from .propagator import product, unitaries
+from .theory_error import coherence_limit
 from .theory_wiring import most_slew, peak_v, rate_hz, whole_s
 
 _DURATIONS_S = (32e-9, 40e-9, 48e-9, 60e-9, 80e-9, 120e-9, 200e-9, 320e-9)
@@ -86,8 +87,8 @@ class _Search:
 
     @property
     def lost(self) -> float:
-        """What decay costs in that time: two fifths of the time over T1 and over T2, of both."""
-        return sum(0.4 * self.duration_s * (1 / one.t1_s + 1 / one.t2_s) for one in self.qubits)
+        """What decay costs in that time."""
+        return coherence_limit(self.duration_s, *self.qubits)
 
 
 def controlled_phase(
