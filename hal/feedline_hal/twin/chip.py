@@ -75,6 +75,15 @@ class Qubit:
     bias_period_v: float = attrs.field(default=1.0, metadata=above(0))
     bias_sweet_v: float = 0.0
 
+    @property
+    def longest_t2_s(self) -> float:
+        """T2 of a transmon that nothing but decay and heat dephases: ``T1 / (1/2 + p)``.
+
+        Of the levels that a coherence is between, 0 is left at ``p / T1`` and 1 at ``(1 - p) / T1``, down, and
+        ``2 p / T1``, up.
+        """
+        return self.t1_s / (0.5 + self.thermal_population)
+
 
 @attrs.frozen(kw_only=True, slots=True)
 class Coupler:

@@ -72,9 +72,10 @@ def _age(chip: Chip) -> Iterator[Mistake]:
 
 def _qubit(qubit: Qubit) -> Iterator[Mistake]:
     path = f"qubits.q{qubit.index}"
-    if qubit.t2_s > 2 * qubit.t1_s * (1 + 1e-9):
-        what = f"is {qubit.t2_s:g}, more than twice t1_s, {qubit.t1_s:g}: nothing is coherent for that long."
-        yield Mistake(f"{path}.t2_s", what, f"Give at most {2 * qubit.t1_s:g} seconds.")
+    if qubit.t2_s > qubit.longest_t2_s * (1 + 1e-9):
+        why = f"t1_s {qubit.t1_s:g} and thermal_population {qubit.thermal_population:g} leave"
+        what = f"is {qubit.t2_s:g}, more than {why}: nothing is coherent for that long."
+        yield Mistake(f"{path}.t2_s", what, f"Give at most {qubit.longest_t2_s:.4g} seconds.")
     if qubit.anharmonicity_hz >= 0:
         what = f"is {qubit.anharmonicity_hz:g}; that of a transmon is negative."
         yield Mistake(f"{path}.anharmonicity_hz", what, "Give a negative number in hertz: -300e6.")

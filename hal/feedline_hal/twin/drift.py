@@ -55,7 +55,6 @@ class Drift:
 
 
 def _moved(qubit: Qubit, factor: float, shift_hz: float) -> Qubit:
-    t1_s = qubit.t1_s * factor
-    dephasing_per_s = max(0.0, 1 / qubit.t2_s - 0.5 / qubit.t1_s)
-    t2_s = 1 / (0.5 / t1_s + dephasing_per_s)
-    return attrs.evolve(qubit, t1_s=t1_s, t2_s=t2_s, frequency_hz=qubit.frequency_hz + shift_hz)
+    moved = attrs.evolve(qubit, t1_s=qubit.t1_s * factor, frequency_hz=qubit.frequency_hz + shift_hz)
+    dephasing_per_s = max(0.0, 1 / qubit.t2_s - 1 / qubit.longest_t2_s)
+    return attrs.evolve(moved, t2_s=1 / (1 / moved.longest_t2_s + dephasing_per_s))

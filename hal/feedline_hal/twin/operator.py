@@ -40,7 +40,7 @@ def decay(qubit: Qubit, damping_per_s: float = 0.0) -> Matrix:
     total_per_s = 1 / qubit.t1_s
     up_per_s = qubit.thermal_population * total_per_s
     down_per_s = total_per_s - up_per_s + damping_per_s
-    dephasing_per_s = max(0.0, 1 / qubit.t2_s - total_per_s / 2)
+    dephasing_per_s = max(0.0, 1 / qubit.t2_s - 1 / qubit.longest_t2_s)
     found: Matrix = dissipator(math.sqrt(down_per_s) * LOWER)
     found = found + dissipator(math.sqrt(up_per_s) * LOWER.conj().T)
     return found + dissipator(math.sqrt(2 * dephasing_per_s) * NUMBER)

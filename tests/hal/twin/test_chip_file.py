@@ -97,7 +97,7 @@ def test_everything_that_contradicts_itself_is_named_at_once(tmp_path: Path) -> 
     found = mistakes(text, tmp_path)
     line, words = found["qubits.q0.t2_s"]
     assert line == 14
-    assert words.startswith("is 9.1e-05, more than twice t1_s, 4.2e-05")
+    assert words.startswith("is 9.1e-05, more than t1_s 4.2e-05 and thermal_population 0 leave")
     assert words.endswith("Give at most 8.4e-05 seconds.")
     assert "that of a transmon is negative" in found["qubits.q1.anharmonicity_hz"][1]
     assert found["qubits.q0.frequency_hz"][1].startswith("is that of q1, to which it is coupled.")

@@ -58,3 +58,27 @@ def test_a_pulse_on_two_is_qutips_to_a_millionth() -> None:
         rho = qutip.mesolve(step, rho, [0, 1 / RATE_HZ], jumps, options=options).states[-1]
     found = (made @ start).reshape(3, 3, 3, 3).transpose(0, 2, 1, 3).reshape(9, 9)
     assert found == pytest.approx(rho.full(), abs=1e-6)
+
+
+@pytest.mark.parametrize("thermal_population", [0.0, 0.01, 0.1])
+def test_coherence_of_the_lower_levels_falls_with_t2_however_warm(thermal_population: float) -> None:
+    """exp(-t/T2) exactly; populations of 0 and 1 are thermal in the end."""
+    qubit = transmon(t1_s=40e-6, t2_s=50e-6, thermal_population=thermal_population)
+    rho = np.full((3, 3), 0.5, dtype=complex)
+    rho[2, :] = rho[:, 2] = 0
+    for time_s in (1e-6, 20e-6, 90e-6):
+        after = (rest_superoperator(rest(qubit), decay(qubit), time_s) @ rho.reshape(-1)).reshape(3, 3)
+        assert abs(after[0, 1]) == pytest.approx(0.5 * np.exp(-time_s / 50e-6), rel=1e-4)
+    late = (rest_superoperator(rest(qubit), decay(qubit), 2e-3) @ rho.reshape(-1)).reshape(3, 3)
+    ratio = thermal_population / (1 - thermal_population)
+    assert late[1, 1] / late[0, 0] == pytest.approx(ratio, abs=1e-6)
+
+
+def test_superpositions_with_the_third_level_dephase_as_those_of_a_frequency_that_wanders() -> None:
+    """White noise of the frequency takes 1 and 2 apart as fast as 0 and 1, and 0 and 2 four times as fast."""
+    qubit = transmon(t1_s=1.0, t2_s=10e-6)
+    after = (rest_superoperator(rest(qubit), decay(qubit), 5e-6) @ np.full(9, 1 / 3, dtype=complex)).reshape(3, 3)
+    left = 3 * np.abs(after)
+    assert left[0, 1] == pytest.approx(np.exp(-0.5), abs=1e-4)
+    assert left[1, 2] == pytest.approx(np.exp(-0.5), abs=1e-4)
+    assert left[0, 2] == pytest.approx(np.exp(-2.0), abs=1e-4)

@@ -105,7 +105,7 @@ def collapses(qubit: Qubit) -> list[qutip.Qobj]:
     lower = qutip.destroy(LEVELS)
     down = (1 - qubit.thermal_population) / qubit.t1_s
     up = qubit.thermal_population / qubit.t1_s
-    dephasing = 1 / qubit.t2_s - 0.5 / qubit.t1_s
+    dephasing = 1 / qubit.t2_s - 0.5 * (down + up) - up  # level 1 also goes up, twice as fast as level 0
     return [
         math.sqrt(down) * lower,
         math.sqrt(up) * lower.dag(),
