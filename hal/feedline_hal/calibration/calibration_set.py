@@ -45,7 +45,7 @@ class CalibrationSet:
         ports: By name.
         frames: By name.
         calibrations: In order; no two for the same gate, qubits and arguments.
-        metadata: Who, when, why; JSON values. Not part of the id, but for ``readout``.
+        metadata: Who, when, why; JSON values. Not part of the id, but for ``readout`` and ``qubits``.
 
     Raises:
         CalibrationError: If a calibration uses a frame that is not in `frames`, a frame a port that is not in

@@ -7,6 +7,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from .coherence import QUBITS
 from .tree import calibration_tree, frames_tree
 
 if TYPE_CHECKING:
@@ -14,13 +15,14 @@ if TYPE_CHECKING:
 
 READOUT = "readout"
 """Key of the metadata: angles and thresholds by qubit."""
+_COUNTED = (QUBITS, READOUT)
 
 
 def content_id(calibrations: CalibrationSet) -> str:
     """Hash the names of ports, the frames and the calibrations: ``cal-`` and 16 hexadecimal digits.
 
     Order, names of formal parameters, names of schedules, limits of ports and metadata do not count; but for
-    ``readout`` in the metadata, which makes bits of points.
+    ``readout`` in the metadata, which makes bits of points, and ``qubits``, what was measured of them.
     """
     arrays: dict[str, Any] = {}
     content: dict[str, Any] = {
@@ -30,8 +32,7 @@ def content_id(calibrations: CalibrationSet) -> str:
             canonical_json(calibration_tree(calibration, arrays)) for calibration in calibrations.calibrations
         ),
     }
-    if READOUT in calibrations.metadata:
-        content[READOUT] = calibrations.metadata[READOUT]
+    content |= {key: calibrations.metadata[key] for key in _COUNTED if key in calibrations.metadata}
     return f"cal-{hashlib.sha256(canonical_json(content).encode()).hexdigest()[:16]}"
 
 

@@ -115,3 +115,10 @@ def test_angles_and_thresholds_count_because_bits_depend_on_them(lab) -> None:
         assert noted.id == attrs.evolve(lab(), metadata={"readout": readout}).id
         ids.add(noted.id)
     assert len(ids) == 4
+
+
+@pytest.mark.parametrize("key", ["qubits", "readout"])
+def test_what_was_measured_of_qubits_counts(lab, key: str) -> None:
+    """So a set with a newer T1 is another one, and a store that never overwrites keeps both."""
+    first, second = (attrs.evolve(lab(), metadata={key: {"q0": {"t1_s": t1_s}}}) for t1_s in (4e-5, 5e-5))
+    assert len({lab().id, first.id, second.id}) == 3
