@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import attrs
 import numpy as np
@@ -46,6 +46,14 @@ class Signal(Protocol):
 
     def volts(self, channel: int, shots: range, times_s: NDArray[np.float64]) -> NDArray[np.float32]:
         """Voltages ``(shots, times)``; times count from each shot's trigger, shots from the arming."""
+
+
+@runtime_checkable
+class ComputedSignal(Signal, Protocol):
+    """A signal that takes time to compute, so much perhaps that nobody would wait for the answer to ``CURVE?``."""
+
+    def is_ready(self) -> bool:
+        """Whether records of the last triggers can be made at once; if not, begins with it and waits a moment."""
 
 
 class Silence:
