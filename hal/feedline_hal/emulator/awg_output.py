@@ -54,9 +54,9 @@ class AwgOutput:
         played = [self.playlist.at(shot) for shot in shots]
         pieces = {steps: self._joined(steps) for steps in set(played)}
         volts = np.zeros((len(shots), max((len(piece) for piece in pieces.values()), default=0)), np.float32)
-        for steps, piece in pieces.items():
-            rows = [row for row, other in enumerate(played) if other == steps]
-            volts[rows, : len(piece)] = piece
+        for row, steps in zip(volts, played, strict=True):
+            piece = pieces[steps]
+            row[: len(piece)] = piece
         return volts
 
     def _joined(self, steps: tuple[int, ...]) -> NDArray[np.float32]:

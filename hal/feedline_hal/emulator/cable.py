@@ -58,6 +58,14 @@ class PatternedSignal(Signal, Protocol):
         """Voltages ``(patterns, times)`` and the pattern of each shot, or ``None`` if there are many."""
 
 
+@runtime_checkable
+class ComputedSignal(Signal, Protocol):
+    """A signal that takes time to compute, so much perhaps that nobody would wait for the answer to ``CURVE?``."""
+
+    def is_ready(self) -> bool:
+        """Whether records of the last triggers can be made at once; if not, begins with it and waits a moment."""
+
+
 class Silence:
     """Nothing plugged in."""
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .cable import Burst, Signal, Silence
+from .cable import Burst, ComputedSignal, Signal, Silence
 from .call import Call
 from .dialect import Reply, command
 from .error_queue import ScpiError
@@ -199,7 +199,13 @@ class EmulatedMso(TektronixEvents):
 
     @command("ACQuire:STATE?")
     def _acquire_state(self, call: Call) -> Reply:
-        return self._named("ACQUIRE:STATE", str(int(self._is_acquiring)))
+        return self._named("ACQUIRE:STATE", str(int(self._is_acquiring or not self._is_heard)))
+
+    @property
+    def _is_heard(self) -> bool:
+        """Whether what came in is known; one that was stopped waits for nothing."""
+        signal, waits = self.signal, self._is_started and self._run.has_triggered
+        return not waits or not isinstance(signal, ComputedSignal) or signal.is_ready()
 
     @command("ACQuire:NUMFRAMESACQuired?")
     def _acquired(self, call: Call) -> Reply:

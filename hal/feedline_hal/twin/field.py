@@ -7,6 +7,7 @@ ones do, so here as there all begin together, at time 0; a port's ``delay_s`` la
 
 from __future__ import annotations
 
+import cmath
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -76,16 +77,16 @@ def fields(
         if len(played) < len(port.outputs) or not played:
             continue
         parts = [
-            np.asarray(emulator.played(channel.number, shots[channel.instrument]), dtype=np.float64)
+            np.array(emulator.played(channel.number, shots[channel.instrument]), dtype=np.float64)
             for emulator, channel in played
         ]
         mixer = mixers.get(port.name, Mixer())
         offsets_v = [_offset_v(spec, channel) for channel in port.outputs]
-        moving = [part - offset_v for part, offset_v in zip(parts, offsets_v, strict=True)]
-        for part in moving:
+        for part, offset_v in zip(parts, offsets_v, strict=True):
+            part -= offset_v
             part[np.abs(part) < _SILENT_V] = 0.0
         found[port.name] = Field(
-            volts=_envelope(port, moving, mixer),
+            volts=_envelope(port, parts, mixer),
             start_s=port.delay_s,
             rate_hz=float(played[0][0].rate_hz),
             lo_hz=_lo_hz(port, emulators),
@@ -106,10 +107,16 @@ def _offset_v(spec: RackSpec, channel: Channel) -> float:
 
 
 def _envelope(port: PortSpec, parts: list[NDArray[np.float64]], mixer: Mixer) -> NDArray[np.complex128]:
+    """Of a port's channels, whose voltages are scaled in place."""
     loss = 10 ** (-port.attenuation_db / 20)
     if port.channel is not None:
         return loss * parts[0].astype(np.complex128)
-    envelope: NDArray[np.complex128] = loss * (parts[0] + 1j * mixer.gain * parts[1] * np.exp(1j * mixer.phase_rad))
+    turned = 1j * loss * mixer.gain * cmath.exp(1j * mixer.phase_rad)
+    envelope = np.empty(parts[0].shape, dtype=np.complex128)
+    np.multiply(parts[1], turned.real, out=envelope.real)
+    np.multiply(parts[1], turned.imag, out=envelope.imag)
+    parts[0] *= loss
+    envelope.real += parts[0]
     return envelope
 
 

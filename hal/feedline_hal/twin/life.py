@@ -22,6 +22,9 @@ from .field import Field, fields
 from .processor import Processor
 from .sensed import Sensed
 
+_AT_ONCE = 256
+"""Programs that are played at once."""
+
 
 @attrs.frozen(kw_only=True, slots=True, eq=False)
 class LivedBurst:
@@ -86,12 +89,21 @@ class Life:
     def burst(self) -> LivedBurst:
         """The last burst of triggers; lived through when first asked for."""
         with self._lock:
-            mark = [getattr(one, "burst", None) for one in self._emulators.values()]
-            is_known = len(mark) == len(self._mark) and all(a is b for a, b in zip(mark, self._mark, strict=True))
-            if self._burst is None or not is_known:
+            mark = self._marked()
+            if self._burst is None or not self._is_of(mark):
                 self._burst, self._mark = self._live(), mark
                 self._number += 1
             return self._burst
+
+    def is_lived(self) -> bool:
+        """Whether the last burst of triggers was lived through."""
+        return self._burst is not None and self._is_of(self._marked())
+
+    def _marked(self) -> list[object]:
+        return [getattr(one, "burst", None) for one in self._emulators.values()]
+
+    def _is_of(self, mark: list[object]) -> bool:
+        return len(mark) == len(self._mark) and all(a is b for a, b in zip(mark, self._mark, strict=True))
 
     def _live(self) -> LivedBurst:
         chip = self._processor.chip = self.now()
@@ -105,7 +117,7 @@ class Life:
         frequencies_hz = {one.index: self._frequency_hz(one) for one in chip.qubits}
         rng = np.random.default_rng([chip.seed, 0, self._number])
         sensed: list[list[Sensed]] = [[] for _ in range(rows)]
-        for group in alike(arrived, rows):
+        for group in (some for same in alike(arrived, rows) for some in portions(same)):
             some = {name: attrs.evolve(one, volts=one.volts[group]) for name, one in arrived.items()}
             found = self._processor.play(some, frequencies_hz, [each[row] for row in group], rng)
             for row, one in zip(group.tolist(), found, strict=True):
@@ -122,6 +134,11 @@ class Life:
         if source is None:
             return qubit.frequency_hz
         return biased_hz(qubit, float(source.level_v) if source.is_on else 0.0)
+
+
+def portions(which: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """Programs in portions whose fields take little memory."""
+    return [which[first : first + _AT_ONCE] for first in range(0, len(which), _AT_ONCE)]
 
 
 def alike(arrived: Mapping[str, Field], rows: int) -> list[NDArray[np.intp]]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import threading
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from .life import Life, LivedBurst
 from .noise import white_noise
 
 _KEPT = 1024
+_MOMENT_S = 0.5
 _FEW = 64
 """Different tones that are remembered from burst to burst."""
 
@@ -46,10 +48,25 @@ class TwinSignal:
         self._chip, self._spec, self._digitizer = chip, spec, digitizer
         self._life = Life(chip, spec, emulators) if life is None else life
         self._lock = threading.Lock()
+        self._living = threading.Thread()
         self._number = -1
         self._played: dict[tuple[object, ...], int] = {}
         self._numbers: dict[tuple[str, int], int] = {}
         self._responses: dict[tuple[float, ...], Response] = {}
+
+    def is_ready(self) -> bool:
+        """Whether the last burst of triggers was lived through; if not, that begins, and half a second is waited."""
+        if not self._living.is_alive():
+            if self._life.is_lived():
+                return True
+            self._living = threading.Thread(target=self._live, name="twin-life", daemon=True)
+            self._living.start()
+        self._living.join(_MOMENT_S)
+        return not self._living.is_alive()
+
+    def _live(self) -> None:
+        with contextlib.suppress(Exception):  # raised again where records are asked for
+            self._life.burst()
 
     def volts(self, channel: int, shots: range, times_s: NDArray[np.float64]) -> NDArray[np.float32]:
         """Records of a channel ``(shots, times)``; times count from the trigger, shots from the arming.

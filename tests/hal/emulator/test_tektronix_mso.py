@@ -174,3 +174,26 @@ def test_there_is_no_curve_of_what_was_not_recorded(scope: EmulatedMso, commands
 def test_reset_turns_frames_off_and_keeps_how_it_prints(scope: EmulatedMso) -> None:
     _tell(scope, "DIS:GLO:CH2:STATE 1", "*RST")
     assert _ask(scope, "HOR:FAST:STATE?;:DAT:SOU:AVAIL?") == "0;CH1"
+
+
+class Pondering(Tones):
+    """A signal that is ready at the third time it is asked."""
+
+    asked = 0
+
+    def is_ready(self) -> bool:
+        self.asked += 1
+        return self.asked > 2
+
+
+def test_it_acquires_until_a_signal_that_is_computed_is_there_and_stops_at_once(scope: EmulatedMso) -> None:
+    """Nobody would wait for the answer to CURVE? for long; whoever asks for the state comes again."""
+    scope.signal = Pondering([Tone(1, 50e6, 0.1, 0.3, 0)])
+    assert _ask(scope, "ACQ:STATE?") == "1"
+    assert scope.signal.asked == 0, "nothing has triggered it"
+    _record(scope)
+    assert [_ask(scope, "ACQ:STATE?") for _ in range(3)] == ["1", "1", "0"]
+    scope.signal.asked = 0
+    _record(scope)
+    _tell(scope, "ACQ:STATE STOP")
+    assert _ask(scope, "ACQ:STATE?") == "0"

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -265,3 +266,18 @@ def test_a_drifting_chip_goes_by_the_clock_and_its_factor() -> None:
     clock.step(30.0)
     assert life.now().qubits[0].t1_s != made.qubits[0].t1_s
     assert life.now() == Life(made, rack(), {}, clock=SteppedClock()).at(3600.0)
+
+
+def test_a_burst_that_takes_long_to_live_through_is_begun_and_awaited_before_records_are_read() -> None:
+    """Asked whether it is ready it begins, and says so when it is; then records are there at once."""
+    awg = player(FLIP, tone(0, 60, 1000, TOTAL), 20)
+    life = Life(quiet(), rack(), {"awg": awg})
+    signal = TwinSignal(quiet(), rack(), {"awg": awg}, "scope", life=life)
+    assert not life.is_lived()
+    deadline_s = time.monotonic() + 30
+    while not signal.is_ready():
+        assert time.monotonic() < deadline_s, "waited 30 s for 20 shots to be lived through"
+    assert life.is_lived()
+    lived = life.burst()
+    signal.volts(1, range(20), TIMES_S)
+    assert life.burst() is lived
