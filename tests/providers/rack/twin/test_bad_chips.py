@@ -56,9 +56,7 @@ def test_seven_qubits_are_one_too_many(tmp_path: Path) -> None:
         ["[qubits.q6]", "frequency_hz = 4e9", "anharmonicity_hz = -3e8", "t1_s = 1e-5", "t2_s = 1e-5"]
     )
     (tmp_path / "seven.toml").write_text(text, encoding="utf-8")
-    with pytest.raises(
-        ChipFileError, match=r"qubits.q6 .*: is one too many.\n  -> A simulated chip has up to 6"
-    ):
+    with pytest.raises(ChipFileError, match=r"qubits.q6 .*: is one too many.\n  -> A simulated chip has up to 6"):
         feedline.backend(f"twin:{tmp_path / 'seven.toml'}")
 
 
