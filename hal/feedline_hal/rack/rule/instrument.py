@@ -14,7 +14,6 @@ from feedline_hal.rack.schema import InstrumentSpec
 from feedline_hal.rack.value import unit_of
 from feedline_hal.transport.opening import make_transport
 
-
 _FROM_ZERO = ("_per_s", "_duty")
 """How quantities end that are 0 in the safe state."""
 
