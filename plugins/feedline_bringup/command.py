@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+import attrs
 import click
 
 if TYPE_CHECKING:
@@ -19,23 +20,51 @@ if TYPE_CHECKING:
     from .state import State
 
 
+@attrs.frozen(kw_only=True, slots=True)
+class Names:
+    """How what was found is kept.
+
+    Attributes:
+        tag: Name for the set; empty for one with the time.
+        page: Where to write the report; ``None`` for a place in ``FEEDLINE_HOME``.
+        source: The command.
+        is_the_chips: Whether the set is to be used for the chip from now on.
+    """
+
+    tag: str
+    page: Path | None
+    source: str
+    is_the_chips: bool
+
+
 @click.command()
 @click.argument("backend", metavar="BACKEND")
 @click.option("--only", multiple=True, metavar="ROUTINE", help="Only this routine; may be given several times.")
-@click.option("--from", "start", metavar="CALIBRATION", help="Begin with a set of the store: a tag or an id.")
+@click.option(
+    "--from", "start", metavar="CALIBRATION", help="Begin with a set of the store, a tag or an id; or 'theory'."
+)
+@click.option(
+    "--wrong", type=click.IntRange(0), metavar="SEED", help="Spoil the start first, to see that it is mended."
+)
 @click.option("--tag", default="", metavar="NAME", help="Name for the new set; 'calibrated' and the time by default.")
 @click.option("--report", "page", type=click.Path(path_type=Path), metavar="FILE", help="Where to write the report.")
-def calibrate(backend: str, only: tuple[str, ...], start: str | None, tag: str, page: Path | None) -> None:
+def calibrate(
+    backend: str, only: tuple[str, ...], start: str | None, wrong: int | None, tag: str, page: Path | None
+) -> None:
     """Measure a device and make a better calibration set of it.
 
     Routines run one after the other. What one finds is used by those after it if its fit is good; otherwise the
     report says why not. The new set goes into the store, see `feedline calibrations`, once all have run.
+
+    With --wrong, frequencies of the start are off by 5 MHz, amplitudes by 20 %, angles and thresholds are random. A
+    set that began wrong is the chip's next one only if every routine ran and every finding was accepted.
 
     \b
     Examples:
       feedline calibrate twin
       feedline calibrate rack:lab.toml --only rabi --only ramsey
       feedline calibrate twin --from friday
+      feedline calibrate twin --from theory --wrong 1
     """
     from rich.console import Console
 
@@ -43,25 +72,22 @@ def calibrate(backend: str, only: tuple[str, ...], start: str | None, tag: str, 
 
     from .program import chosen
     from .run import check_backend
+    from .start import begin, command_line
     from .state import State
 
     made = make_backend(backend)
     check_backend(made)
     routines = chosen(only)
     pulses = cast("PulseBackend", made)  # check_backend refuses others
-    begun = pulses.calibrations if start is None else _stored(start)
+    begun = begin(pulses, backend, start, wrong)
     console = Console()
     steps = _run(pulses, State.of(begun), routines, console)
     if not steps:
         console.print("No qubit has the gates that these routines need; nothing was measured.")
         return
-    _keep(pulses, begun, steps, (tag, page), console)
-
-
-def _stored(name: str) -> CalibrationSet:
-    from feedline_hal.calibration.store import CalibrationStore
-
-    return CalibrationStore().get(name)
+    is_whole = wrong is None or (not only and not any(one.problem for step in steps for one in step.findings))
+    said = command_line(backend, only, start, wrong)
+    _keep(pulses, begun, steps, Names(tag=tag, page=page, source=said, is_the_chips=is_whole), console)
 
 
 def _run(backend: PulseBackend, state: State, routines: list[Routine], console: Console) -> list[Step]:
@@ -87,24 +113,22 @@ def _run(backend: PulseBackend, state: State, routines: list[Routine], console: 
     return steps
 
 
-def _keep(
-    backend: PulseBackend, begun: CalibrationSet, steps: list[Step], names: tuple[str, Path | None], console: Console
-) -> None:
+def _keep(backend: PulseBackend, begun: CalibrationSet, steps: list[Step], names: Names, console: Console) -> None:
     """Put the set into the store, write the report, say where both are."""
     from datetime import UTC, datetime
 
     from feedline.runtime.home import home
     from feedline_hal.calibration.store import CalibrationStore
 
+    from .gate_error import with_errors
     from .report import report
+    from .start import chip_of
 
     now = datetime.now(UTC)
-    tag = names[0] or f"calibrated-{now:%Y-%m-%dT%H-%M-%S}"
-    device = {key: backend.describe()[key] for key in ("chip_id",) if key in backend.describe()}
-    own = {"chip": device["chip_id"]} if device else {}
-    final = steps[-1].after.to_set(
-        source=f"feedline calibrate {backend.name}", calibrated=f"{now:%Y-%m-%d %H:%M} UTC", **own
-    )
+    tag = names.tag or f"calibrated-{now:%Y-%m-%dT%H-%M-%S}"
+    own = {"chip": chip_of(backend) if names.is_the_chips else ""}
+    final = steps[-1].after.to_set(source=names.source, calibrated=f"{now:%Y-%m-%d %H:%M} UTC", **own)
+    final = with_errors(final, steps)
     accepted = sum(not one.problem for step in steps for one in step.findings)
     count = sum(len(step.findings) for step in steps)
     put = CalibrationStore().put(final, tag=tag, note=f"calibrated on {backend.name}: {accepted} of {count} accepted")
@@ -115,7 +139,7 @@ def _keep(
         ("To", f"{put} ({tag})"),
         ("Accepted", f"{accepted} of {count} findings"),
     ]
-    path = names[1] or home() / "reports" / f"{tag.replace('/', '-').replace(':', '-')}.html"
+    path = names.page or home() / "reports" / f"{tag.replace('/', '-').replace(':', '-')}.html"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(report(f"Calibration of {backend.name}", facts, steps), encoding="utf-8")
     console.print(f"Calibration set {put}, tag {tag}: {accepted} of {count} findings accepted.", highlight=False)

@@ -108,7 +108,7 @@ class Setting:
             low=self.low,
             high=self.high,
             is_output=self.is_output and not self.is_switch,
-            choices=self.choices,
+            choices=(0.0, 1.0) if self.is_switch else self.choices,
         )
         if self.step is None:
             return (own,)

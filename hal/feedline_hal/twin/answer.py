@@ -48,7 +48,7 @@ class Response:
 def response(
     field: NDArray[np.complex128], source: Field, resonators: Sequence[Resonator], times_s: NDArray[np.float64]
 ) -> Response:
-    """The response to one program's field.
+    """The response to one program's field, and to what of the carrier leaks all the time.
 
     Args:
         field: Envelope, shape ``(samples,)``.
@@ -66,10 +66,11 @@ def response(
             steady = math.pi * one.kappa_hz / rate
             keep = np.exp(-rate / source.rate_hz)
             ends = lfilter([(1 - keep) * steady], [1, -keep], field)
-            taken[place, level] = _between(steady * field, ends, index, rate / source.rate_hz)
+            taken[place, level] = _between(steady * field, ends, index, rate / source.rate_hz) + steady * source.rest_v
     passed_s = times_s - times_s[:1]
     fading = np.exp(-leaving[:, :, np.newaxis] * passed_s)
-    return Response(passing=_held(field, index), taken=taken, leaving=leaving, fading=fading)
+    passing = _held(field, index) + np.complex64(source.rest_v)
+    return Response(passing=passing, taken=taken, leaving=leaving, fading=fading)
 
 
 def _between(
@@ -167,12 +168,15 @@ class Answer:
     ) -> tuple[int, NDArray[np.complex64]]:
         """By how much a record changes with a transmon's level: from then on another resonance, begun where it was.
 
+        A change between two samples acts for a part of one, to first order in that.
+
         Returns:
             The first sample that changes, and the field by which all from there on do.
         """
         place = self.columns[one.span.qubits[column]]
         times_s, taken = self.times_s[within], known.taken[place, :, within]
-        before = taken[one.levels[shot, column]]
+        was = int(one.levels[shot, column])
+        before = taken[was]
         first, now = len(times_s), before.copy()
         for when_s, level in zip(
             one.span.start_s + one.jumps[shot, column], one.after[shot, column].tolist(), strict=True
@@ -180,8 +184,9 @@ class Answer:
             start = int(np.searchsorted(times_s, when_s))
             if start == len(times_s):
                 break
-            first, rate = min(first, start), known.leaving[place, level]
+            first, faster = min(first, start), known.leaving[place, was] - known.leaving[place, level]
             fading = known.fading[place, level, : len(times_s) - start]
-            left = (now[start] - taken[level, start]) * np.exp(-rate * (times_s[start] - when_s))
-            now[start:] = taken[level, start:] + left * fading
+            begun = now[start] * np.exp(faster * (times_s[start] - when_s))
+            now[start:] = taken[level, start:] + (begun - taken[level, start]) * fading
+            was = level
         return first, before[first:] - now[first:]

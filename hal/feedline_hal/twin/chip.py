@@ -28,9 +28,9 @@ class Resonator:
     """
 
     port: str
-    frequency_hz: float = attrs.field(metadata=above(0))
+    frequency_hz: float = attrs.field(metadata=at_least(1e8, at_most=1e11))
     chi_hz: float
-    kappa_hz: float = attrs.field(metadata=above(0))
+    kappa_hz: float = attrs.field(metadata=at_least(1e5, at_most=1e9))
     photons_per_v2: float = attrs.field(default=4e6, metadata=at_least(0))
 
     def level_hz(self, level: int) -> float:
@@ -60,13 +60,13 @@ class Qubit:
     """
 
     index: int
-    frequency_hz: float = attrs.field(metadata=above(0))
+    frequency_hz: float = attrs.field(metadata=at_least(1e8, at_most=1e11))
     anharmonicity_hz: float
     t1_s: float = attrs.field(metadata=above(0))
     t2_s: float = attrs.field(metadata=above(0))
     thermal_population: float = attrs.field(default=0.0, metadata=at_least(0, at_most=0.5))
     port: str = ""
-    rabi_hz_per_v: float = attrs.field(default=100e6, metadata=at_least(0))
+    rabi_hz_per_v: float = attrs.field(default=100e6, metadata=above(0))
     crosstalk: Mapping[str, float] = attrs.field(factory=dict)
     resonator: Resonator | None = None
     reset_port: str = ""
@@ -130,7 +130,7 @@ class Mixer:
     """
 
     gain: float = attrs.field(default=1.0, metadata=above(0))
-    phase_rad: float = 0.0
+    phase_rad: float = attrs.field(default=0.0, metadata=at_least(-0.5, at_most=0.5))
     leak_i_v: float = 0.0
     leak_q_v: float = 0.0
 

@@ -11,14 +11,16 @@ from feedline_hal.rack.mistake import Mistake
 from feedline_hal.rack.schema import RackSpec
 
 from .chip import Chip, Coupler, Qubit
+from .chip_names import check_names, port_paths
 
 MAX_QUBITS = 6
 _RESONATORS_APART_HZ = 1e6
+_LEAST_ANHARMONICITY_HZ = 1e7
 
 
 def check_chip(chip: Chip) -> list[Mistake]:
     """What contradicts itself in a chip; paths are those of its file."""
-    found = [*_numbers(chip), *_age(chip)]
+    found = [*_numbers(chip), *_age(chip), *check_names(chip)]
     for qubit in chip.qubits:
         found += _qubit(qubit)
     for coupler in chip.couplers:
@@ -36,7 +38,7 @@ def check_chip(chip: Chip) -> list[Mistake]:
 def check_wiring(chip: Chip, spec: RackSpec) -> list[Mistake]:
     """What a chip needs and a rack does not have: ports and bias sources; paths are those of the chip's file."""
     found: list[Mistake] = []
-    for path, port in _ports(chip):
+    for path, port in port_paths(chip):
         if port not in spec.ports:
             what = f"is \"{port}\", which rack '{spec.name}' does not have."
             found.append(Mistake(path, what, nearest(port, list(spec.ports))))
@@ -76,9 +78,11 @@ def _qubit(qubit: Qubit) -> Iterator[Mistake]:
         why = f"t1_s {qubit.t1_s:g} and thermal_population {qubit.thermal_population:g} leave"
         what = f"is {qubit.t2_s:g}, more than {why}: nothing is coherent for that long."
         yield Mistake(f"{path}.t2_s", what, f"Give at most {qubit.longest_t2_s:.4g} seconds.")
-    if qubit.anharmonicity_hz >= 0:
-        what = f"is {qubit.anharmonicity_hz:g}; that of a transmon is negative."
+    if qubit.anharmonicity_hz > -_LEAST_ANHARMONICITY_HZ:
+        what = f"is {qubit.anharmonicity_hz:g}; that of a transmon is negative, and drives tell its levels apart."
         yield Mistake(f"{path}.anharmonicity_hz", what, "Give a negative number in hertz: -300e6.")
+    if qubit.resonator is not None and qubit.resonator.chi_hz == 0:
+        yield Mistake(f"{path}.resonator.chi_hz", "is 0: the resonator says nothing of the qubit.", "Give 2e6.")
     for port in qubit.crosstalk:
         if port == qubit.port:
             yield Mistake(f"{path}.crosstalk.{port}", "is its own port.", "Give rabi_hz_per_v for that.")
@@ -92,9 +96,6 @@ def _coupler(coupler: Coupler, chip: Chip) -> Iterator[Mistake]:
     twins = [one for one in chip.couplers if set(one.qubits) == set(coupler.qubits)]
     if twins[0] is not coupler:
         yield Mistake(path, f"couples what {_path(twins[0])} couples.", "Leave one of them out.")
-    alike = [one for one in chip.couplers if one.port == coupler.port]
-    if alike[0] is not coupler:
-        yield Mistake(f"{path}.port", f'is "{coupler.port}", as that of {_path(alike[0])}.', "Give each its own port.")
 
 
 def _apart(chip: Chip) -> Iterator[Mistake]:
@@ -125,19 +126,4 @@ def _known(chip: Chip) -> str:
 
 
 def _played(chip: Chip) -> set[str]:
-    return {port for _, port in _ports(chip)}
-
-
-def _ports(chip: Chip) -> Iterator[tuple[str, str]]:
-    """Every port that a chip names, with the path of the key."""
-    for qubit in chip.qubits:
-        path = f"qubits.q{qubit.index}"
-        for key, port in (("port", qubit.port), ("reset_port", qubit.reset_port)):
-            if port:
-                yield f"{path}.{key}", port
-        for port in qubit.crosstalk:
-            yield f"{path}.crosstalk.{port}", port
-        if qubit.resonator is not None:
-            yield f"{path}.resonator.port", qubit.resonator.port
-    for coupler in chip.couplers:
-        yield f"{_path(coupler)}.port", coupler.port
+    return {port for _, port in port_paths(chip)}

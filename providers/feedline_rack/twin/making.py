@@ -3,18 +3,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import attrs
 
-from feedline.errors import OptionError
+from feedline.errors import InputError, OptionError
 from feedline_hal.rack.check import check_rack
-from feedline_hal.rack.mistake import RackFileError
+from feedline_hal.rack.mistake import Mistake, RackFileError
 from feedline_hal.rack.reading import parse_rack
 from feedline_hal.rack.schema import RackSpec
 from feedline_hal.twin.chip import MOST_AGE_S, Chip
-from feedline_hal.twin.chip_file import read_chip
+from feedline_hal.twin.chip_check import check_wiring
+from feedline_hal.twin.chip_file import ChipFileError, read_chip
 from feedline_hal.twin.rack_for import rack_for
 from feedline_hal.twin.random_chip import random_chip
 from feedline_hal.twin.theory import theory_readout
@@ -22,6 +25,9 @@ from feedline_rack.readout import with_readout
 
 from .backend import TwinBackend
 from .calibrated import Given, calibrated
+
+_TAKEN = re.compile(r"awg\d+|gen|scope|trig|lo_drive|lo_readout\d+")
+"""Instruments of the rack that is made for a chip, besides bias sources."""
 
 
 def make_twin(
@@ -53,7 +59,9 @@ def make_twin(
             f"num_qubits and seed draw a chip, but {argument} has one.", remedy="Give the file or the options."
         )
     chip = _aged(read_chip(argument) if argument else _drawn(num_qubits, seed), age_s)
+    _refuse(argument or chip.name, [*_biases(chip)])
     spec = rack_spec(chip)
+    _refuse(argument or chip.name, check_wiring(chip, spec))
     name = f"twin:{argument}" if argument else "twin"
     return TwinBackend(name, chip, with_readout(spec, theory_readout(chip, spec)), calibrated(chip, spec, calibrations))
 
@@ -78,14 +86,38 @@ def _aged(chip: Chip, age_s: Any) -> Chip:
     return attrs.evolve(chip, age_s=float(age_s))
 
 
+def _refuse(name: str, mistakes: Sequence[Mistake]) -> None:
+    if mistakes:
+        raise ChipFileError(name, mistakes)
+
+
+def _biases(chip: Chip) -> Iterator[Mistake]:
+    """In the rack that is made for a chip every bias source is an instrument of its own."""
+    paths: dict[str, str] = {}
+    for qubit in chip.qubits:
+        path = f"qubits.q{qubit.index}.bias"
+        if qubit.bias and _TAKEN.fullmatch(qubit.bias):
+            yield Mistake(path, f'is "{qubit.bias}", another instrument of its rack.', f"Write q{qubit.index}_bias.")
+        elif qubit.bias and paths.setdefault(qubit.bias, path) != path:
+            what = f'is "{qubit.bias}", as {paths[qubit.bias]} is.'
+            yield Mistake(path, what, f"Write q{qubit.index}_bias, or wire a rack by hand.")
+
+
 def rack_spec(chip: Chip) -> RackSpec:
     """The rack that a chip is wired to.
 
     Raises:
-        RackFileError: If none that is made for it is without mistakes.
+        InputError: If none that is made for it is without mistakes; says what is wrong with it.
     """
-    spec = parse_rack(rack_for(chip), Path(f"{chip.name}_rack.toml"))
-    mistakes = check_rack(spec)
-    if mistakes:
-        raise RackFileError(spec.path, mistakes)
-    return spec
+    try:
+        spec = parse_rack(rack_for(chip), Path(f"{chip.name}_rack.toml"))
+        mistakes: Sequence[Mistake] = check_rack(spec)
+    except RackFileError as error:
+        mistakes = error.mistakes
+    if not mistakes:
+        return spec
+    told = " ".join(f"{one.path} {one.what}".strip() for one in mistakes)
+    raise InputError(
+        f"The rack that is made for chip '{chip.name}' cannot be: {told}",
+        remedy="Correct the chip, or write a rack file by hand and use `feedline emulate RACK --chip CHIP`.",
+    )

@@ -30,7 +30,10 @@ settings.range_v = 5
 safe = { level_v = [-1, 1], level_v_per_s = [0, 0.25] }
 
 [ports.q0_drive]"""
+SLOW = BIAS.replace("range_v = 5", "range_v = 1").replace("[0, 0.25]", "[0.1, 0.25]")
 WRONG = [
+    ("[ports.q0_drive]", SLOW, "instruments.bias.safe.level_v_per_s", "Write [0, 0.25]."),
+    ("settings.power_dbm = 10", "settings.is_on = 0.5", "instruments.lo.settings.is_on", "Give one of 0, 1."),
     ("[ports.q0_drive]", BIAS, "instruments.bias.settings.range_v", "Give one of 0.01, 0.1, 1, 10, 30."),
     ('ttyUSB0::INSTR"', 'ttyUSB0::INSTR"\nlibrary = "@ivi"', "instruments.trig.address", "Leave out library."),
     ('::4000::SOCKET"', '::4000::SOCKET"\nbaud = 9600', "instruments.awg.baud", "Leave it out."),

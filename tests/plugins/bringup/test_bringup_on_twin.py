@@ -58,9 +58,47 @@ def test_command_stores_the_set_and_writes_the_report(tmp_path: Path) -> None:
     page = (tmp_path / "r.html").read_text()
     assert "<svg" in page
     assert "accepted" in page
-    assert CalibrationStore().get("t").metadata["source"] == "feedline calibrate twin"
+    assert CalibrationStore().get("t").metadata["source"] == "feedline calibrate twin --only rabi"
 
 
 def test_unknown_routine_names_the_nearest() -> None:
     with pytest.raises(InputError, match="no routine 'ramsay'"):
         chosen(["ramsay"])
+
+
+def test_a_set_of_the_store_is_begun_with_and_its_findings_are_kept() -> None:
+    """By tag or by id; what was found becomes the chip's next set, errors of measurements included."""
+    first = CliRunner().invoke(calibrate, ["twin", "--only", "discrimination", "--only", "assignment", "--tag", "one"])
+    assert first.exit_code == 0, first.output
+    kept = CalibrationStore().get("one")
+    misread = kept.metadata["qubits"]["q0"]
+    assert kept.find("measure", (0,)).error == pytest.approx((misread["misread_0"] + misread["misread_1"]) / 2)
+    assert feedline.backend("twin").calibrations.id == kept.id
+    again = CliRunner().invoke(calibrate, ["twin", "--only", "assignment", "--from", kept.id[:12], "--tag", "two"])
+    assert again.exit_code == 0, again.output
+    assert CalibrationStore().get("two").metadata["source"] == (
+        f"feedline calibrate twin --only assignment --from {kept.id[:12]}"
+    )
+    assert CalibrationStore().get("two").metadata["readout"] == kept.metadata["readout"]
+
+
+def test_a_start_that_is_not_there_or_another_chips_is_refused() -> None:
+    unknown = CliRunner().invoke(calibrate, ["twin", "--from", "fridy"])
+    assert "no calibration set 'fridy'" in str(unknown.exception)
+    other = feedline.backend("twin", seed=5)
+    CalibrationStore().put(other.calibrations, tag="friday")
+    result = CliRunner().invoke(calibrate, ["twin", "--from", "friday"])
+    assert isinstance(result.exception, InputError)
+    assert "Calibration set 'friday'" in str(result.exception)
+    assert f"was measured on {other.calibrations.metadata['chip']}; 'twin' is chip-" in str(result.exception)
+
+
+def test_a_set_that_began_wrong_and_was_not_mended_is_not_the_chips() -> None:
+    before = feedline.backend("twin").calibrations.id
+    result = CliRunner().invoke(
+        calibrate, ["twin", "--from", "theory", "--wrong", "3", "--only", "discrimination", "--tag", "w"]
+    )
+    assert result.exit_code == 0, result.output
+    kept = CalibrationStore().get("w")
+    assert kept.metadata["source"] == "feedline calibrate twin --only discrimination --from theory --wrong 3"
+    assert feedline.backend("twin").calibrations.id == before != kept.id

@@ -14,6 +14,9 @@ from feedline_hal.rack.schema import InstrumentSpec
 from feedline_hal.rack.value import unit_of
 from feedline_hal.transport.opening import make_transport
 
+_FROM_ZERO = ("_per_s", "_duty")
+"""How quantities end that are 0 in the safe state."""
+
 
 def addresses(bench: Bench) -> Iterator[Mistake]:
     """Addresses are well-formed, and no two instruments are at one."""
@@ -89,6 +92,9 @@ def safe_ranges(bench: Bench) -> Iterator[Mistake]:
                 reach = span(key, quantity.low, quantity.high)
                 what = f"is [{low:.9g}, {high:.9g}], beyond what the instrument does."
                 yield Mistake(f"{path}.{key}", what, f"Stay within {reach.removeprefix('from ')}.")
+            elif low > 0 and key.endswith(_FROM_ZERO):
+                what = f"is [{low:.9g}, {high:.9g}], without 0: what rests, or is off, would not be safe."
+                yield Mistake(f"{path}.{key}", what, f"Write [0, {high:.9g}].")
         yield from _missing(path, part)
 
 
