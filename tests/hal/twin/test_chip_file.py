@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -153,3 +154,39 @@ def test_the_example_of_the_page_is_a_chip(tmp_path: Path) -> None:
     (example,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
     chip = read(example, tmp_path)
     assert (chip.seed, chip.qubits[0].t1_s, chip.lines["readout"].gain) == (7, 42e-6, 100)
+
+
+def changes(record: Any) -> Iterator[tuple[str, Any]]:
+    """The record with each number and each text of it changed, one at a time, those of records inside included."""
+    for field in attrs.fields(type(record)):
+        value = getattr(record, field.name)
+        for where, other in _others(value):
+            yield f"{type(record).__name__}.{field.name}{where}", attrs.evolve(record, **{field.name: other})
+
+
+def _others(value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, bool | int | float):
+        yield "", value * 1.001 + 1e-9 if isinstance(value, float) else value + 1
+    elif isinstance(value, str):
+        yield "", value + "_too"
+    elif attrs.has(type(value)):
+        for where, other in changes(value):
+            yield f".{where}", other
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            for where, other in _others(item):
+                yield f"[{key}]{where}", {**value, key: other}
+    elif isinstance(value, tuple):
+        for place, item in enumerate(value):
+            for where, other in _others(item):
+                yield f"[{place}]{where}", (*value[:place], other, *value[place + 1 :])
+
+
+def test_every_number_of_a_chip_counts_for_its_id() -> None:
+    """So what was measured on a chip is not used for one that differs in anything: T1, noise of a line, a mixer, ..."""
+    chip = random_chip(3, 1)
+    found = {name: chip_id(other) for name, other in changes(chip)}
+    alike = [name for name, other in found.items() if other == chip_id(chip)]
+    assert len(found) > 80
+    assert alike == [f"Chip.{name}" for name in ("name", "age_s", "time_factor") if f"Chip.{name}" in found]
+    assert len(set(found.values())) == len(found) - len(alike) + 1
