@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .chip import LEVELS, Qubit
+from .drive import Drive
 from .ensemble import COHERENCE
 from .operator import Matrix, decay, driven
 from .propagator import rest_superoperator, single_superoperators
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from .processor import Processor
 
 _NEAR_PEAK = 0.999
+_PARTS = 12
+"""Of a sample, where a span begins or ends in the middle of one."""
 
 
 class SinglePulses:
@@ -39,10 +42,11 @@ class SinglePulses:
         for span in spans:
             drive = scene.drives.get(span.qubits[0])
             rate_hz = 1e9 if drive is None else drive.rate_hz
-            key = span.qubits[0], round((span.stop_s - span.start_s) * rate_hz), self._is_damped(span)
+            count = max(1, round((span.stop_s - span.start_s) * rate_hz))
+            key = span.qubits[0], count, self._is_damped(span) or not _is_on_grid(drive, span)
             groups.setdefault(key, []).append(span)
-        for (index, count, is_damped), some in groups.items():
-            for group in ([one] for one in some) if is_damped else [some]:
+        for (index, count, is_apart), some in groups.items():
+            for group in ([one] for one in some) if is_apart else [some]:
                 self._prepare(scene.chip.qubits[index], group, count)
 
     def of(self, span: Span) -> Matrix:
@@ -60,8 +64,8 @@ class SinglePulses:
             felt = np.zeros((len(spans) * programs, count), dtype=np.complex128)
             ahead_hz = 0.0
         else:
-            rate_hz, ahead_hz = drive.rate_hz, drive.frame_hz - self._scene.frequencies_hz[qubit.index]
-            felt = np.concatenate([drive.between(one.start_s, count) for one in spans]) + drive.rest_v
+            ahead_hz = drive.frame_hz - self._scene.frequencies_hz[qubit.index]
+            rate_hz, felt = _felt(drive, spans, count)
         phase_rad = _phases(felt)
         normal = felt * np.exp(-1j * phase_rad)[:, np.newaxis]
         found = self._looked_up(qubit, spans, normal, (rate_hz, ahead_hz))
@@ -103,6 +107,20 @@ class SinglePulses:
         square_v2 = np.abs(volts.resampled(span.start_s, count, volts.rate_hz)) ** 2
         found: NDArray[np.float64] = np.round(2 * math.pi * qubit.damping_hz_per_v2 * square_v2.mean(axis=1), 3)
         return found
+
+
+def _is_on_grid(drive: Drive | None, span: Span) -> bool:
+    return drive is None or (drive.is_on_grid(span.start_s) and drive.is_on_grid(span.stop_s))
+
+
+def _felt(drive: Drive, spans: Sequence[Span], count: int) -> tuple[float, NDArray[np.complex128]]:
+    """A drive in spans of so many samples, one after the other; in parts of samples where a span divides them."""
+    if _is_on_grid(drive, spans[0]):
+        return drive.rate_hz, np.concatenate([drive.between(one.start_s, count) for one in spans]) + drive.rest_v
+    parts_hz = _PARTS * count / (spans[0].stop_s - spans[0].start_s)
+    finer = drive.finer(_PARTS)
+    made = [finer.resampled(one.start_s, _PARTS * count, parts_hz) for one in spans]
+    return parts_hz, np.concatenate(made) + drive.rest_v
 
 
 def _phases(samples: NDArray[np.complex128]) -> NDArray[np.float64]:

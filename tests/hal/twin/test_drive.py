@@ -92,3 +92,14 @@ def test_a_neighbours_oscillator_drives_a_transmon_on_resonance_as_its_own_would
         found = density(chip(qubit), {"d0": own, "d1": other}, 50e-9)[0]
         expected = integrated((qubit,), [[(1.0, own), (0.5, other)]], 50e-9)
         assert found == pytest.approx(expected, abs=within)
+
+
+def test_a_pulse_within_a_voltage_of_another_clock_is_where_it_was_played() -> None:
+    """A reset voltage, too weak to damp, that begins in the middle of a sample: the pulse in it keeps its phase."""
+    qubit = transmon(0, reset_port="r", damping_hz_per_v2=1.0, **QUIET)
+    late = pulse(0.25, 5.0e9, 4.9e9, 30e-9)
+    both = field(np.concatenate([pulse(0.25, 5.0e9, 4.9e9, 0.0).volts, np.zeros((1, 4)), late.volts], axis=1))
+    expected = integrated((qubit,), [[(1.0, both)]], 90e-9)
+    for start_s in (40e-9, 41.5e-9, 41.25e-9):
+        found = density(chip(qubit), {"d0": both, "r": field(np.full(48, 1e-2), 0.0, start_s=start_s)}, 90e-9)[0]
+        assert found == pytest.approx(expected, abs=4e-3)
