@@ -7,7 +7,7 @@ name, lie about their size or hold any command at all, and send them again in an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -109,6 +109,13 @@ class Wire:
     def write_block(self, command: str, samples: NDArray[np.generic]) -> None:
         data = sample_bytes(samples).tobytes()
         self._carry(command.encode() + block_header(len(data)) + data)
+
+    def write_all(self, lines: Sequence[tuple[str, NDArray[np.generic] | None]]) -> None:
+        for text, block in lines:
+            if block is None:
+                self.write(text)
+            else:
+                self.write_block(text, block)
 
     def distrust(self) -> None:
         """A new connection is as good as the old one here."""
