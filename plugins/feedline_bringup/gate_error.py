@@ -10,7 +10,7 @@ import attrs
 from feedline_hal.calibration.calibration_set import CalibrationSet
 
 from .experiment import Finding
-from .routine.benchmarking import single_limit
+from .routine.limit import coherence_limit
 from .run import Step
 from .state import State
 
@@ -62,4 +62,4 @@ def _idle(calibrations: CalibrationSet, state: State) -> Iterator[tuple[tuple[st
         facts = state.fact(one.qubits[0])
         if facts.t1_s and facts.t2_s:
             duration_s = float(one.schedule.duration_s)
-            yield ("id", (one.qubits[0],)), single_limit(duration_s, facts.t1_s, facts.t2_s)
+            yield ("id", (one.qubits[0],)), coherence_limit(duration_s, [(facts.t1_s, facts.t2_s)])

@@ -11,12 +11,13 @@ from feedline.errors import InputError, nearest
 
 from .experiment import Routine
 from .routine.amplitude import FineAmplitude, Rabi
-from .routine.benchmarking import PairBenchmarking, SingleBenchmarking
+from .routine.benchmarking import SingleBenchmarking
 from .routine.coherence import T1, Assignment, T2Echo
 from .routine.discrimination import Discrimination
 from .routine.drag import Drag
 from .routine.entangling import ControlledPhaseAmplitude, ControlledPhases
 from .routine.frequency import QubitSpectroscopy, Ramsey
+from .routine.pair_benchmarking import PairBenchmarking
 from .routine.readout_kernel import ReadoutKernel
 from .routine.readout_tone import ReadoutDelay, ResonatorSpectroscopy
 from .run import Step, bring_up
