@@ -60,20 +60,20 @@ class Library:
         if shelf is not None:
             _find(which, samples, (marks, bound), shelf)
         left = np.flatnonzero(which < 0)
-        if shelf is not None and len(left) and len(shelf.samples) + len(left) > _KEPT:
-            shelf, left = None, np.arange(len(samples))
-            which[:] = -1
         known = self.misses
         if len(left) or shelf is None:
-            shelf = self._grown(shelf, samples[left], make)
+            fresh = samples[left][_distinct(samples[left])]
+            if shelf is not None and len(shelf.samples) + len(fresh) > _KEPT:
+                shelf, fresh = None, samples[_distinct(samples)]
+                which[:] = -1
+            shelf = self._grown(shelf, fresh, make)
             self._shelves[key] = shelf
             _find(which, samples, (marks, bound), shelf)
         self.hits += len(samples) - (self.misses - known)
         return shelf.made, which
 
-    def _grown(self, shelf: _Shelf | None, samples: Samples, make: Callable[[Samples], Matrix]) -> _Shelf:
-        """A shelf with new pulses, those that are alike once."""
-        fresh = samples[_distinct(samples)]
+    def _grown(self, shelf: _Shelf | None, fresh: Samples, make: Callable[[Samples], Matrix]) -> _Shelf:
+        """A shelf with new pulses, no two of them alike."""
         self.misses += len(fresh)
         made = np.concatenate([make(fresh[place : place + _AT_ONCE]) for place in range(0, len(fresh), _AT_ONCE)])
         if shelf is not None:
