@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import select
 import tempfile
@@ -23,6 +24,8 @@ from feedline_hal.emulator.message import MessageReader
 from feedline_hal.emulator.tcp_server import join_threads
 
 _CHUNK = 1 << 16
+_LOCK = "lock"
+"""File beside the link that is locked for as long as it is served."""
 
 
 class Reader(Protocol):
@@ -80,6 +83,7 @@ class PtyServer:
         self._thread: threading.Thread | None = None
         self._wake = (-1, -1)
         self._ends = (-1, -1)
+        self._lock = -1
         self._stopping = threading.Event()
 
     @property
@@ -102,6 +106,8 @@ class PtyServer:
         """Open the terminal and serve it; returns itself."""
         self._stopping.clear()
         self._folder = tempfile.TemporaryDirectory(prefix="feedline-")
+        self._lock = os.open(Path(self._folder.name) / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+        fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._wake = os.pipe()
         self._plug_in()
         self._thread = threading.Thread(target=self._run, name=f"{self.name}-pty", daemon=True)
@@ -120,7 +126,7 @@ class PtyServer:
         os.write(self._wake[1], b"!")
         join_threads([self._thread], self.instrument, self.name)
         self._thread = None
-        for end in (*self._ends, *self._wake):
+        for end in (*self._ends, *self._wake, self._lock):
             os.close(end)
         if self._folder is not None:
             self._folder.cleanup()
@@ -181,3 +187,18 @@ class PtyServer:
                 self.send_part(data)
             for message in reader.feed(data) if data else reader.finish():
                 exchange.run(message)
+
+
+def is_left_behind(link: str) -> bool:
+    """Whether a link to a `PtyServer.path` is of a process that was killed: its terminal may be another's by now."""
+    try:
+        lock = os.open(Path(link).with_name(_LOCK), os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(lock)
+    return True

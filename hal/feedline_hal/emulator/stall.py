@@ -7,6 +7,7 @@ import contextlib
 import errno
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ from feedline_hal.transport.address import malformed
 from .exchange import Emulated
 from .fault import FaultScript
 from .hislip_server import HislipServer
-from .pty_server import PtyServer, SerialManner
+from .pty_server import PtyServer, SerialManner, is_left_behind
 from .socket_server import SocketServer
 from .tcp_server import TcpServer
 from .vxi11_server import Vxi11Server
@@ -93,8 +94,8 @@ def _linked(instrument: Emulated, name: str, link: str, faults: FaultScript) -> 
         if not path.is_absolute() or path.is_relative_to("/dev"):
             yield server.address
             return
-        if path.is_symlink() and not path.exists():
-            path.unlink()  # left behind by an emulator that was killed
+        if path.is_symlink():
+            _clear(path)
         try:
             path.symlink_to(server.path)
         except OSError as error:
@@ -105,6 +106,15 @@ def _linked(instrument: Emulated, name: str, link: str, faults: FaultScript) -> 
             with contextlib.suppress(FileNotFoundError):
                 if os.readlink(path) == server.path:
                     path.unlink()
+
+
+def _clear(path: Path) -> None:
+    """Remove what an emulator that was killed left behind."""
+    target = Path(os.readlink(path))
+    if is_left_behind(str(target)):
+        shutil.rmtree(target.parent, ignore_errors=True)
+    if not path.exists():
+        path.unlink()
 
 
 def _taken(name: str, place: str, address: str, error: OSError) -> InputError:

@@ -18,7 +18,8 @@ _AWG_CHANNELS, _GENERATOR_CHANNELS = 8, 2
 _MIXED_V, _BASEBAND_V = 0.25, 0.5
 _MARGIN = 1.2
 _ATTENUATION_DB = 40
-_FIRST_PORT = 54200
+FIRST_PORT, MOST_PORTS = 24200, 20
+"""Where a rack's addresses on this machine begin, below what systems give to clients, and how many it has at most."""
 
 
 @attrs.frozen(slots=True)
@@ -42,6 +43,7 @@ class _Bench:
     """What has been put on the bench so far."""
 
     sequencers: list[_Sequencer]
+    first_port: int
     num_addresses: int = 0
 
     def take(self, peak_v: float) -> str:
@@ -53,7 +55,7 @@ class _Bench:
     def address(self, form: str) -> str:
         """The next address on this machine."""
         self.num_addresses += 1
-        return form.format(port=_FIRST_PORT + self.num_addresses - 1)
+        return form.format(port=self.first_port + self.num_addresses - 1)
 
 
 _SOCKET, _HISLIP = "TCPIP::127.0.0.1::{port}::SOCKET", "TCPIP::127.0.0.1::hislip0,{port}::INSTR"
@@ -61,7 +63,9 @@ _VXI11, _SERIAL = "TCPIP::127.0.0.1,{port}::inst0::INSTR", "ASRL/tmp/feedline-tw
 _AWG, _GENERATOR = ("tektronix_awg5200", _SOCKET), ("keysight_33600a", _HISLIP)
 
 
-def rack_for(chip: Chip, *, calibrations: str = "", readout: Iterable[ReadoutSpec] = ()) -> str:
+def rack_for(
+    chip: Chip, *, calibrations: str = "", readout: Iterable[ReadoutSpec] = (), first_port: int = FIRST_PORT
+) -> str:
     """The text of a rack file.
 
     Drives and the readout line have I and Q on AWG5200s; couplers and resets have a channel each of what is left,
@@ -72,11 +76,12 @@ def rack_for(chip: Chip, *, calibrations: str = "", readout: Iterable[ReadoutSpe
         chip: The chip.
         calibrations: Name of the calibration file, or ``store:NAME``; empty for none.
         readout: Angles and thresholds; 0 for qubits that have none.
+        first_port: First of up to `MOST_PORTS` ports of this machine.
 
     Raises:
         InputError: If frequencies of the chip are too far apart for an oscillator and 1 GS/s.
     """
-    bench = _Bench(_sequencers(_channels(chip)))
+    bench = _Bench(_sequencers(_channels(chip)), first_port)
     used = oscillators(chip)
     ports = "\n".join(_ports(chip, bench, used))
     head = rack_text.HEAD.format(name=chip.name)

@@ -3,16 +3,20 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 
 import attrs
 
 from feedline_hal.twin.chip_text import chip_text
-from feedline_hal.twin.rack_for import rack_for
+from feedline_hal.twin.rack_for import FIRST_PORT, MOST_PORTS, rack_for
 from feedline_hal.twin.random_chip import random_chip
 from feedline_hal.twin.theory import theory_calibrations, theory_readout
 
 from .making import rack_spec
+
+_RANGES = 40
+"""Racks of files with other names mostly have other ports: several can be emulated at once."""
 
 
 def chip_files(path: Path, *, num_qubits: int, seed: int) -> dict[Path, str]:
@@ -30,8 +34,11 @@ def chip_files(path: Path, *, num_qubits: int, seed: int) -> dict[Path, str]:
     spec = rack_spec(chip)
     gates = path.with_name(f"{path.stem}_calibrations.qasm")
     readout = theory_readout(chip, spec).values()
+    first_port = FIRST_PORT + MOST_PORTS * (zlib.crc32(path.stem.encode()) % _RANGES)
     return {
         path: chip_text(chip),
-        path.with_name(f"{path.stem}_rack.toml"): rack_for(chip, calibrations=gates.name, readout=readout),
+        path.with_name(f"{path.stem}_rack.toml"): rack_for(
+            chip, calibrations=gates.name, readout=readout, first_port=first_port
+        ),
         gates: theory_calibrations(chip, spec).to_openpulse(),
     }

@@ -21,6 +21,7 @@ from feedline_hal.twin.chip_file import read_chip
 from feedline_hal.twin.chip_text import chip_text
 from feedline_hal.twin.rack_for import rack_for
 from feedline_hal.twin.random_chip import random_chip
+from feedline_rack.twin.writing import chip_files
 
 ROOT = Path(__file__).parents[4]
 ENDS_S = 20.0
@@ -60,7 +61,7 @@ def files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
     assert f"feedline emulate {tmp_path / 'mine_rack.toml'} --chip {chip}" in out
     rack = tmp_path / "mine_rack.toml"
     text = re.sub(r"/tmp/feedline-twin-(\d+)", rf"{tmp_path}/line\1", rack.read_text(encoding="utf-8"))
-    rack.write_text(re.sub(r"\b542\d\d\b", lambda _: str(free_port()), text), encoding="utf-8")
+    rack.write_text(re.sub(r"\b2[45]\d\d\d\b", lambda _: str(free_port()), text), encoding="utf-8")
     return chip
 
 
@@ -128,3 +129,14 @@ def test_qubits_are_described_with_their_times(capsys: pytest.CaptureFixture[str
     assert row[1:3] == [f"{first.frequency_hz / 1e9:.6f}", "GHz"]
     assert row[3:7] == [f"{first.t1_s * 1e6:.3g}", "us", f"{first.t2_s * 1e6:.3g}", "us"]
     assert max(map(len, out.splitlines())) <= 80
+
+
+def test_racks_of_chips_with_other_names_have_other_addresses() -> None:
+    """So that two are emulated at once; below the ports that systems give to clients."""
+    found = []
+    for name in ("mine", "other"):
+        text = chip_files(Path(f"{name}.toml"), num_qubits=6, seed=0)[Path(f"{name}_rack.toml")]
+        found.append({int(number) for number in re.findall(r"\b2[45]\d\d\d\b", text)})
+        assert len(found[-1]) == len(re.findall("^address", text, re.MULTILINE))
+        assert max(found[-1]) < 32768
+    assert not found[0] & found[1]
