@@ -14,6 +14,7 @@ import attrs
 from feedline_hal.errors import HardwareFault, NoRoomError
 from feedline_hal.instrument.acquisition import Acquisition, Records
 from feedline_hal.instrument.assembly import Assembly
+from feedline_hal.instrument.role import StepTelling
 from feedline_hal.instrument.sequence import SequenceProgram
 from feedline_hal.instrument.triggering import TriggerPlan
 from feedline_hal.rack.open_rack import OpenRack, gather
@@ -68,6 +69,7 @@ class Runner:
         self._aimed: TriggerPlan | None = None
         self._arming: dict[str, Future[Any]] = {}
         self._assembled: dict[str, tuple[SequenceProgram, Assembly]] = {}
+        self._rounds: tuple[str, ...] = ()
         self._queues: dict[str, queue.Queue[Records | BaseException | None]] = {}
         self._watch = Watch(rack, frozenset(wiring.digitizers))
 
@@ -114,6 +116,7 @@ class Runner:
         self._check()
         self._rack.start(coordinator, self._rack.driver(coordinator).start).result()
         self._watch.start(settled(self._wiring.spec, self._rack))
+        self._rounds = tuple(loaded.assemblies) if pack.rows > 1 else ()
         self._queues = {name: queue.Queue(_PORTIONS) for name in acquisitions}
         for name, one in acquisitions.items():
             self._rack.start(name, self._pump, name, one, plan.duration_s)
@@ -133,7 +136,8 @@ class Runner:
         """Records of the run under way, with their digitizer's name, as they come.
 
         Raises:
-            HardwareFault: If a digitizer does not deliver, or another instrument is not there any more.
+            HardwareFault: If a digitizer does not deliver, another instrument is not there any more, or a sequencer
+                took other triggers than were fired.
             Stopped: If the execution was aborted.
         """
         for name, source in self._queues.items():
@@ -151,6 +155,13 @@ class Runner:
                 yield name, portion
         self._watch.finish()
         self._check()
+        self._check_rounds()
+
+    def _check_rounds(self) -> None:
+        """Make sure that sequencers are where they began: a row's waveforms were played for that row's records."""
+        drivers = {name: self._rack.driver(name) for name in self._rounds}
+        asked = {name: driver.check_first for name, driver in drivers.items() if isinstance(driver, StepTelling)}
+        gather({name: self._rack.start(name, check) for name, check in asked.items()})
 
     def _check(self) -> None:
         if self._stop.is_set():

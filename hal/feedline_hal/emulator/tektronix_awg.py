@@ -35,6 +35,7 @@ class EmulatedTektronixAwg(AwgSource):
         identity: What ``*IDN?`` answers.
         channels: How many it has.
         start_s: How long it takes from the command to run until it does.
+        note_s: How long it takes to note that it is at another step.
         settle_s: How long a new sample rate takes.
         **options: Of `AwgWaveformList`.
     """
@@ -43,11 +44,18 @@ class EmulatedTektronixAwg(AwgSource):
     installed = "DC,25,SEQ"
 
     def __init__(
-        self, identity: str, channels: int, *, start_s: float = 2e-4, settle_s: float = 2e-4, **options: Any
+        self,
+        identity: str,
+        channels: int,
+        *,
+        start_s: float = 2e-4,
+        settle_s: float = 2e-4,
+        note_s: float = 0.0,
+        **options: Any,
     ) -> None:
         super().__init__(identity, **options)
         self.max_tracks = self.channel_count = channels
-        self.start_s, self.settle_s = start_s, settle_s
+        self.start_s, self.settle_s, self.note_s = start_s, settle_s, note_s
         self.outputs = {}
         self.sequences = {}
         self._kept = KeptSettings()
@@ -64,6 +72,7 @@ class EmulatedTektronixAwg(AwgSource):
         self._ready_s = 0.0
         self.shots = 0
         self.burst = range(0)
+        self._moved_s = -math.inf
 
     @property
     def num_steps(self) -> int:
@@ -88,6 +97,7 @@ class EmulatedTektronixAwg(AwgSource):
             stride = max(1, int(np.ceil(longest_s / burst.period_s - 1e-9))) if burst.period_s > 0 else 1
             start, self.shots = self.shots, self.shots - (-burst.count // stride)
             self.burst = range(start, self.shots)
+            self._moved_s = self.clock.now_s()
             for output in self.outputs.values():
                 if output.playlist is not None:
                     output.note_steps(output.playlist.between(start, self.shots), self.rate_hz)
@@ -170,6 +180,15 @@ class EmulatedTektronixAwg(AwgSource):
     @command("AWGControl:RSTate?")
     def _run_state(self, _call: Call) -> Reply:
         return str(self.run_state)
+
+    @command("[SOURce[n]:]SCSTep?")
+    def _current_step(self, call: Call) -> Reply:
+        playlist = self._output(call).playlist
+        if playlist is None:
+            raise ScpiError(-221)
+        is_noted = self.clock.now_s() >= self._moved_s + self.note_s
+        shots = self.shots if is_noted else self.burst.start
+        return f'"{1 + next(iter(playlist.at(shots)), max(playlist.prelude[1], 0))}"'
 
     @command("AWGControl:CONFigure:CNUMber?")
     def _channel_count(self, _call: Call) -> Reply:

@@ -104,6 +104,18 @@ class Sequencer(Instrument, Protocol):
 
 
 @runtime_checkable
+class StepTelling(Protocol):
+    """A sequencer that says where in its program it is, so that a trigger too many or too few is noticed."""
+
+    def check_first(self) -> None:
+        """Make sure that it is at the program's first step again; for after whole rounds of the program.
+
+        Raises:
+            HardwareFault: If it is at another; names it.
+        """
+
+
+@runtime_checkable
 class Digitizer(Instrument, Protocol):
     """Records, one record a trigger. The order is that of `Sequencer`."""
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -37,7 +38,10 @@ START_S = 30.0
 """How long it may take from the command to run until it waits for a trigger."""
 _KEPT_PARTS = 256
 """Parts, and settings of all channels, that are not made again."""
+STEP_S = 5.0
+"""How long it may take after the last trigger until it says that it is at the next step: it notes that at leisure."""
 _STOPPED, _WAITS, _RUNS = "0", "1", "2"
+_PLAYED = re.compile(r"SOURce(\d+):CASSet:SEQuence .*")
 
 
 class TektronixAwg(ScpiSequencer):
@@ -46,7 +50,7 @@ class TektronixAwg(ScpiSequencer):
     Args:
         transport: The connection.
         limits: The rack's safe ranges; those of rate, amplitude and offset narrow the instrument's own.
-        options: ``channels``: how many it has.
+        options: ``channels``: how many it has; ``checks_steps``: whether `check_first` asks it, true if not given.
     """
 
     family: ClassVar[SequencerCapabilities]
@@ -95,8 +99,12 @@ class TektronixAwg(ScpiSequencer):
     def _channel_count(cls, options: Mapping[str, Any] | None) -> int:
         given = dict(options or {})
         count = given.pop("channels", max(cls.models_by_channels))
+        checks = given.pop("checks_steps", True)
         for name in given:
-            raise OptionError(f"{cls.__name__} has no option '{name}'.", remedy=nearest(name, ["channels"]))
+            known = ["channels", "checks_steps"]
+            raise OptionError(f"{cls.__name__} has no option '{name}'.", remedy=nearest(name, known))
+        if not isinstance(checks, bool):
+            raise OptionError(f"{cls.__name__}: checks_steps is {checks!r}.", remedy="Write true or false.")
         if isinstance(count, bool) or count not in cls.models_by_channels:
             allowed = ", ".join(map(str, sorted(cls.models_by_channels)))
             raise OptionError(f"{cls.__name__}: channels is {count!r}.", remedy=f"Use one of {allowed}.")
@@ -128,6 +136,36 @@ class TektronixAwg(ScpiSequencer):
                 self._fixed.clear()
             known = self._fixed[id(samples)] = samples, self._waveform(samples)
         return known[1]
+
+    def check_first(self) -> None:
+        """Make sure that it is at the sequence's first step again; for after whole rounds of the sequence.
+
+        All channels move on together, so one is asked. Triggers that were missed by whole rounds go unnoticed, and
+        with one step all do.
+
+        Raises:
+            HardwareFault: If it says another step for 5 s; names it.
+
+        Source: Tektronix AWG5200 Series Programmer Manual, command group Source: ``SOURce[n]:SCSTep?``.
+        """
+        found = [one for command in self._in_force.values() if (one := _PLAYED.fullmatch(command)) is not None]
+        if not found or not self._options.get("checks_steps", True):
+            return
+        query, waited_s = f"SOURce{found[0][1]}:SCSTep?", 0.0
+        with self._relying_on_memory():
+            while (step := self._transport.query(query).strip().strip('"')) != "1":
+                if waited_s >= STEP_S:
+                    raise HardwareFault(
+                        f"{self._transport.name} is at step {step!r} of its sequence where whole rounds of triggers "
+                        f"end at '1': it missed triggers, or took some that were none ({query!r}).",
+                        remedy="Check its trigger cable, level and period; the run's records belong to other steps.",
+                        instrument=self._transport.name,
+                        command=query,
+                        reply=step,
+                    )
+                pause_s = min(0.2, max(0.001, waited_s))
+                self._sleep(pause_s)
+                waited_s += pause_s
 
     def _waveform(self, samples: NDArray[np.float32]) -> Part:
         data = np.ascontiguousarray(samples, dtype="<f4")

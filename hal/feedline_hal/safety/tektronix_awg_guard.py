@@ -92,6 +92,7 @@ class TektronixAwgGuard(Guard):
         yield rf"OUTPut{_COUNT}:WVALue:ANALog:STATe ZERO", self._show
         yield rf"OUTPut{_COUNT}:STATe ([01])", self._output
         yield rf"CLOCk:SRATe {_NUMBER}", self._rate
+        yield rf"SOURce{_COUNT}:SCSTep\?", lambda number: _Change()
         yield "AWGControl:RUN", self._run
         yield "AWGControl:STOP", lambda: _Change(is_running=False)
 
@@ -111,7 +112,7 @@ class TektronixAwgGuard(Guard):
         self._last = ("", None, None)
         if command == "*CLS" and self._is_in_doubt:
             self.forget()
-        if change is None or command in _HARMLESS:
+        if change is None or command in _HARMLESS or command.endswith("?"):
             return
         self._is_in_doubt |= _CERTAIN.fullmatch(command) is None
         if change.note is not None:
