@@ -87,3 +87,20 @@ def merged_sensed(blocks: Sequence[Sequence[Sensed]]) -> list[Sensed]:
         for (port, *_), some in together.items()
     ]
     return sorted(made, key=lambda one: one.span.start_s)
+
+
+def stacked_sensed(programs: Sequence[Sequence[Sensed]], shots: int) -> list[Sensed]:
+    """What programs sensed that are measured at the same times, one below the other.
+
+    Args:
+        programs: What each sensed.
+        shots: From one program's first shot to the next one's; no program has more.
+    """
+    made: list[Sensed] = []
+    for some in zip(*programs, strict=True):
+        whole = Sensed.empty(some[0].span, some[0].port, len(some) * shots)
+        for place, one in enumerate(some):
+            rows = slice(place * shots, place * shots + len(one.levels))
+            whole.levels[rows], whole.jumps[rows], whole.after[rows] = one.levels, one.jumps, one.after
+        made.append(whole)
+    return made

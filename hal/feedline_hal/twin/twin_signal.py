@@ -6,9 +6,10 @@ from __future__ import annotations
 import contextlib
 import math
 import threading
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
 
+import attrs
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,11 +19,41 @@ from .answer import Answer, Response, response
 from .chip import Chip, Line
 from .life import Life, LivedBurst
 from .noise import white_noise
+from .sensed import Sensed, stacked_sensed
+from .timeline import Span
 
 _KEPT = 1024
 _MOMENT_S = 0.5
 _FEW = 64
 """Different tones that are remembered from burst to burst."""
+
+
+@attrs.frozen(kw_only=True, slots=True, eq=False)
+class _Unison:
+    """Programs of a burst that a line answers alike: the same tone, measurements at the same times.
+
+    Attributes:
+        tone: Its number.
+        row: One of them.
+        places: Of each program of the burst among them, -1 for none, shape ``(programs,)``.
+        most: Shots of a program, at most.
+        sensed: What they sensed, one below the other.
+    """
+
+    tone: int
+    row: int
+    places: NDArray[np.intp]
+    most: int
+    sensed: Sequence[Sensed]
+
+    @classmethod
+    def of(cls, tone: int, rows: Sequence[int], sensed: Sequence[Sequence[Sensed]], burst: LivedBurst) -> Self:
+        """Some rows of a burst, of what all of them sensed."""
+        places = np.full(burst.rows, -1, dtype=np.intp)
+        places[list(rows)] = np.arange(len(rows))
+        most = -(-burst.shots // burst.rows)
+        together = stacked_sensed([sensed[row] for row in rows], most)
+        return cls(tone=tone, row=rows[0], places=places, most=most, sensed=together)
 
 
 class TwinSignal:
@@ -51,7 +82,7 @@ class TwinSignal:
         self._living = threading.Thread()
         self._number = -1
         self._played: dict[tuple[object, ...], int] = {}
-        self._numbers: dict[tuple[str, int], int] = {}
+        self._unisons: dict[str, list[_Unison]] = {}
         self._responses: dict[tuple[float, ...], Response] = {}
 
     def is_ready(self) -> bool:
@@ -77,7 +108,7 @@ class TwinSignal:
             burst = self._life.burst()
             if burst.number != self._number:
                 self._number = burst.number
-                self._numbers.clear()
+                self._unisons.clear()
                 if len(self._played) > _FEW:
                     self._played.clear()
                     self._responses.clear()
@@ -114,27 +145,47 @@ class TwinSignal:
             times_s=there_s,
             part=[one.number for one in port.inputs].index(channel),
         )
-        for row in range(burst.rows):
-            places = np.flatnonzero((shots % burst.rows == row) & (shots < burst.shots))
-            if not len(places):
+        row, shot = shots % burst.rows, shots // burst.rows
+        for one in self._in_unison(burst, port):
+            place = one.places[row]
+            mine = np.flatnonzero((place >= 0) & (shots < burst.shots))
+            if not len(mine):
                 continue
-            sensed = [one for one in burst.sensed[row] if one.port == port.name]
-            known = self._response(burst, port, row, there_s)
-            apart = int(places[1] - places[0]) if len(places) > 1 else 1
-            own_rows = made[places[0] : places[-1] + 1 : apart]  # programs take turns: a view, not a copy
-            answer.add(own_rows, known, sensed, shots[places] // burst.rows)
+            known, index = self._response(burst, port, one, there_s), place[mine] * one.most + shot[mine]
+            if len(mine) == len(shots):
+                answer.add(made, known, one.sensed, index)
+                continue
+            some = made[mine]
+            answer.add(some, known, one.sensed, index)
+            made[mine] = some
 
-    def _response(self, burst: LivedBurst, port: PortSpec, row: int, times_s: NDArray[np.float64]) -> Response:
+    def _in_unison(self, burst: LivedBurst, port: PortSpec) -> list[_Unison]:
+        """Programs that are answered alike, together: found once for each burst."""
+        known = self._unisons.get(port.name)
+        if known is None:
+            alike: dict[tuple[int, tuple[Span, ...]], list[int]] = {}
+            sensed = [[one for one in some if one.port == port.name] for some in burst.sensed]
+            for row in range(burst.rows):
+                key = self._tone(burst, port, row), tuple(one.span for one in sensed[row])
+                alike.setdefault(key, []).append(row)
+            known = self._unisons[port.name] = [
+                _Unison.of(tone, rows, sensed, burst) for (tone, _), rows in alike.items()
+            ]
+        return known
+
+    def _tone(self, burst: LivedBurst, port: PortSpec, row: int) -> int:
+        """A number for what plays on a line; the same for the same."""
         source = burst.fields[port.name]
-        number = self._numbers.get((port.name, row))
-        if number is None:
-            played = port.name, source.lo_hz, source.start_s, source.rate_hz, source.volts[row].tobytes()
-            number = self._numbers[port.name, row] = self._played.setdefault(played, len(self._played))
-        key = number, *times_s[:2].tolist(), len(times_s)
+        played = port.name, source.lo_hz, source.start_s, source.rate_hz, source.volts[row].tobytes()
+        return self._played.setdefault(played, len(self._played))
+
+    def _response(self, burst: LivedBurst, port: PortSpec, some: _Unison, times_s: NDArray[np.float64]) -> Response:
+        source = burst.fields[port.name]
+        key = some.tone, *times_s[:2].tolist(), len(times_s)
         known = self._responses.get(key)
         if known is None:
             if len(self._responses) > _KEPT:
                 self._responses.clear()
             own = [one.resonator for one in self._chip.qubits if one.resonator and one.resonator.port == port.name]
-            known = self._responses[key] = response(source.volts[row], source, own, times_s)
+            known = self._responses[key] = response(source.volts[some.row], source, own, times_s)
         return known

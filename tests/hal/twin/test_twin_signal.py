@@ -281,3 +281,16 @@ def test_a_burst_that_takes_long_to_live_through_is_begun_and_awaited_before_rec
     lived = life.burst()
     signal.volts(1, range(20), TIMES_S)
     assert life.burst() is lived
+
+
+def test_programs_that_are_answered_alike_are_told_apart_by_their_levels_alone() -> None:
+    """Three programs in turn, the second with another tone: each shot is what its program alone would give."""
+    drive, sound = np.stack([STILL, STILL, FLIP]), tone(0, 60, 1000, TOTAL)
+    sounds = np.stack([sound, 0.5 * sound, sound])
+    together = heard(quiet(), rack(), player(drive, sounds, 31), TIMES_S)
+    for row in range(3):
+        alone = heard(quiet(), rack(), player(drive[row], sounds[row], 5), TIMES_S)
+        own = together[row::3]
+        assert len(own) == (11, 10, 10)[row]
+        assert np.abs(np.median(own.real, axis=0) - np.median(alone.real, axis=0)).max() < 1e-3
+        assert np.abs(np.median(own.imag, axis=0) - np.median(alone.imag, axis=0)).max() < 1e-3
