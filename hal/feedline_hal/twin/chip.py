@@ -47,7 +47,7 @@ class Qubit:
         frequency_hz: From level 0 to 1, without bias.
         anharmonicity_hz: How much the next transition differs; negative.
         t1_s, t2_s: Of the lower two levels.
-        thermal_population: Of level 1 in equilibrium.
+        thermal_population: Of level 1 in equilibrium, of what levels 0 and 1 have together.
         port: Its drive port.
         rabi_hz_per_v: Rabi frequency of 1 V of envelope at the chip, on resonance.
         crosstalk: What other drive ports do to it, relative to its own, by port.

@@ -3,9 +3,11 @@
 
 What is modelled: transmons of three levels with T1, T2 and a thermal population, driven by sampled fields in the
 rotating-wave approximation; couplers' exchange; measurement that makes the levels of reached transmons definite, or,
-where a tone is too weak for that, takes some of their coherence. What is not: what drives do to a transmon while it
-is being measured for sure (they are suppressed, as Zeno's effect would), and records' dependence on drives during
-the ringing after a tone.
+where a tone is too weak for that, those of as many shots as lose their coherence. Density matrices are exact for all
+shots at once; five and more transmons that are measured in mid-circuit have a pure state for each shot. What is not
+modelled: what drives do to a transmon while it is being measured for sure (they are suppressed, as Zeno's effect
+would), what photons that are left after a tone do, records' dependence on drives meanwhile, a reset's voltage while a
+coupler acts on the same transmon, and asymmetric junctions.
 """
 
 from __future__ import annotations
