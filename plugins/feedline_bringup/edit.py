@@ -169,10 +169,12 @@ def with_soft_tone(calibrations: CalibrationSet, qubit: int, sigma_s: float) -> 
 
 
 def with_kernel(calibrations: CalibrationSet, qubit: int, kernel: Waveform) -> CalibrationSet:
-    """The set with another kernel in a qubit's measurement."""
+    """The set with another kernel in a qubit's measurement, which records for as long as the kernel lasts."""
 
     def change(item: Instruction) -> Sequence[Instruction]:
-        return (attrs.evolve(item, kernel=kernel),) if isinstance(item, Capture) else (item,)
+        if not isinstance(item, Capture):
+            return (item,)
+        return (attrs.evolve(item, kernel=kernel, duration_s=kernel.duration_s),)
 
     return changed(calibrations, "measure", (qubit,), change)
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from feedline_hal.errors import PulseError
 from feedline_hal.pulse.shape import find_shape
-from feedline_hal.pulse.value import Value, plain
+from feedline_hal.pulse.value import Value, total
 from feedline_hal.pulse.waveform import Waveform
 
 from .captured import Captured
@@ -90,7 +90,7 @@ def _composed(name: str) -> Function:
         _check_parts(parts, node)
         duration_s = parts[0].duration_s
         if name == "concatenate":
-            duration_s = plain(sum((part.duration_s for part in parts[1:]), start=duration_s))
+            duration_s = total([part.duration_s for part in parts])
         elif any(not _may_last(part.duration_s, duration_s) for part in parts):
             lengths = ", ".join(f"{part.duration_s * 1e9:.10g} ns" for part in parts)
             raise error_at(

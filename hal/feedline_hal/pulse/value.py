@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import cmath
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -60,6 +60,13 @@ def plain(value: Any) -> Value:
     if isinstance(value, complex):
         return value.real if value.imag == 0 else value
     return float(value)
+
+
+def total(values: Sequence[Value]) -> Value:
+    """The sum, rounded once if all are real numbers: parts of a waveform last as long together in any order."""
+    if all(isinstance(value, int | float) for value in values):
+        return math.fsum(values)  # type: ignore[arg-type]
+    return plain(sum(values[1:], start=values[0]))
 
 
 def check_value(what: str, value: Any, *, is_complex: bool = False, unit: str = "") -> Value:

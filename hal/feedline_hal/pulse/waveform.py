@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from feedline_hal.errors import PulseError
 
 from .nesting import check_nesting
-from .value import Value, bound, check_value, parameters_of, plain, settle
+from .value import Value, bound, check_value, parameters_of, plain, settle, total
 from .waveform_check import check_waveform, complex_tuple, sorted_parameters
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class Waveform:
         if not isinstance(other, Waveform):
             raise PulseError(f"Waveform.then: {other!r} is no Waveform.", remedy="Give a Waveform.")
         parts = (*self._parts_as("concatenated"), *other._parts_as("concatenated"))
-        duration_s = plain(self.duration_s + other.duration_s)
+        duration_s = total([part.duration_s for part in parts])
         return Waveform(shape="concatenated", duration_s=duration_s, parts=parts)
 
     def _parts_as(self, shape: str) -> tuple[Waveform, ...]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -98,11 +99,7 @@ class ReadoutKernel(Routine):
         capture = capture_of(state.calibrations, qubit)
         held_s = round(number(capture.duration_s, "capture") / len(weights), 12)
         parts = [Waveform.constant(held_s, complex(weight)) for weight in np.round(weights, 4)]
-        kernel = (
-            parts[0]
-            if len(parts) == 1
-            else Waveform(shape="concatenated", duration_s=number(capture.duration_s, "capture"), parts=tuple(parts))
-        )
+        kernel = functools.reduce(Waveform.then, parts)
         return unread(evolved(state, with_kernel(state.calibrations, qubit, kernel)), qubit)
 
 

@@ -6,6 +6,7 @@ What is found has to be within 4 of its own standard errors, which a right analy
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
 from scipy.special import ndtr
 
+from feedline_bringup.edit import capture_of, with_kernel
 from feedline_bringup.experiment import Plan, Sweep
 from feedline_bringup.routine.coherence import Assignment
 from feedline_bringup.routine.discrimination import Discrimination
@@ -163,7 +165,7 @@ def test_kernel_follows_the_difference_of_records(state: State, rng: np.random.G
         if isinstance(item, Capture)
     ]
     assert kernel[0] is not None
-    assert kernel[0].duration_s == DURATION_S
+    assert kernel[0].duration_s == pytest.approx(DURATION_S, rel=1e-12)
 
 
 def test_records_that_do_not_differ_make_no_kernel(state: State, rng: np.random.Generator) -> None:
@@ -178,3 +180,12 @@ def test_preparations_are_measured_at_one_time(state: State) -> None:
     waits, *_ = without.data
     assert (waits.operation.name, waits.operation.params[:1]) == ("delay", [40e-9])
     assert [item.operation.name for item in with_x.data] == ["x", "barrier", "measure"]
+
+
+@pytest.mark.parametrize("parts", [5, 55, 67])
+def test_a_set_with_a_kernel_of_many_parts_reads_back_from_its_text(state: State, parts: int) -> None:
+    """Durations of parts add up to the same number in the set and in the text."""
+    kernel = functools.reduce(Waveform.then, [Waveform.constant(4e-9, 0.5 + place / 1e3) for place in range(parts)])
+    made = with_kernel(state.calibrations, 0, kernel)
+    assert CalibrationSet.from_openpulse(made.to_openpulse(), dt_s=1e-9).id == made.id
+    assert capture_of(made, 0).duration_s == pytest.approx(parts * 4e-9, rel=1e-14)
