@@ -15,6 +15,7 @@ from feedline_hal.twin.propagator import pair_superoperator, single_superoperato
 from feedline_hal.twin.scene import Scene
 from feedline_hal.twin.trajectories import kraus
 from feedline_hal.twin.trajectory_run import TrajectoryRun
+from feedline_hal.twin.watch import watches
 
 QUIET = {"t1_s": 1.0, "t2_s": 1.0}
 LINE_HZ = 6.9e9
@@ -140,3 +141,23 @@ def test_shots_in_portions_are_all_there(monkeypatch: pytest.MonkeyPatch) -> Non
         levels = [one.levels[:, one.span.qubits.index(1)] for one in (first, last)]
         assert (levels[0] == levels[1]).mean() > 0.97
         assert 0.3 < levels[0].mean() < 0.7
+
+
+@pytest.mark.parametrize("phase_rad", [0.0, 1.2, 2.6])
+def test_a_tone_that_is_not_sure_kicks_and_projects_single_shots(
+    monkeypatch: pytest.MonkeyPatch, phase_rad: float
+) -> None:
+    """Quarter turn, tone, quarter turn: 1/2 + Re(c exp(-i phase)) / 2 are in 1; without the last, 1 - |c|/2 agree."""
+    monkeypatch.setattr("feedline_hal.twin.trajectory_run._MANY", 1)
+    qubit = transmon(**QUIET)
+    line = heard(0, 600, 400, 1400) + 0.03 * heard(0, 50, 400, 1400)
+    rows = np.zeros((2, 1400), dtype=complex)
+    rows[:, :40] = gaussian(0.25)
+    rows[0, 500:540] = gaussian(0.25) * np.exp(1j * phase_rad)
+    fields = {"d0": field(rows, qubit.frequency_hz), "line": field(np.tile(line, (2, 1)), LINE_HZ)}
+    weak = next(watches(chip(qubit), fields, 3)).factors[0, 0]
+    assert 0.2 < abs(weak) < 0.8
+    shots = [10_000, 10_000]
+    turned, plain = Processor(chip(qubit)).play(fields, frequencies(chip(qubit)), shots, np.random.default_rng(4))
+    assert turned[-1].levels.mean() == pytest.approx(0.5 + 0.5 * (weak * np.exp(-1j * phase_rad)).real, abs=0.025)
+    assert (plain[0].levels == plain[1].levels).mean() == pytest.approx(1 - abs(weak) / 2, abs=0.02)
