@@ -19,6 +19,7 @@ from .bias import biased_hz
 from .chip import Chip, Qubit
 from .drift import Drift
 from .field import Field, fields
+from .one_thread import one_thread
 from .processor import Processor
 from .sensed import Sensed
 
@@ -119,7 +120,8 @@ class Life:
         sensed: list[list[Sensed]] = [[] for _ in range(rows)]
         for group in (some for same in alike(arrived, rows) for some in portions(same)):
             some = {name: attrs.evolve(one, volts=one.volts[group]) for name, one in arrived.items()}
-            found = self._processor.play(some, frequencies_hz, [each[row] for row in group], rng)
+            with one_thread():
+                found = self._processor.play(some, frequencies_hz, [each[row] for row in group], rng)
             for row, one in zip(group.tolist(), found, strict=True):
                 sensed[row] = one
         return LivedBurst(number=self._number, rows=rows, shots=total, fields=arrived, sensed=sensed)
