@@ -114,7 +114,7 @@ def test_results_say_that_they_are_simulated_and_with_what(session: feedline.Ses
     assert described["simulated"] is True
     assert described["chip_id"] == chip_id(random_chip(2, 0))
     assert described["calibration_id"] == twin.calibrations.id
-    assert described["calibrations"].startswith("theory")
+    assert described["calibrations"].startswith("shipped")
     assert "SIMULATED chip of 2 qubits" in str(twin.description)
 
 
@@ -147,16 +147,30 @@ def test_options_are_whole_numbers(option: str, value: object) -> None:
         feedline.backend("twin", **{option: value})
 
 
-def test_its_target_and_its_imitation_have_the_chips_times(twin: TwinBackend) -> None:
-    """Aer then loses the coherence that durations, T1 and T2 say, and nothing is read wrong that is not known."""
-    chip = random_chip(2, 0)
-    for index, found in enumerate(twin.target.qubit_properties):
-        assert (found.t1, found.t2) == (chip.qubits[index].t1_s, chip.qubits[index].t2_s)
-        assert found.frequency == chip.qubits[index].frequency_hz
-    assert twin.target["sx"][(0,)].duration == pytest.approx(40e-9)
+def test_the_target_of_theory_has_the_chips_times_and_errors_of_decay() -> None:
+    chip, found = random_chip(2, 0), feedline.backend("twin", calibrations="theory")
+    for index, known in enumerate(found.target.qubit_properties):
+        assert (known.t1, known.t2) == (chip.qubits[index].t1_s, chip.qubits[index].t2_s)
+        assert known.frequency == chip.qubits[index].frequency_hz
+    assert found.target["sx"][(0,)].duration == pytest.approx(40e-9)
+    assert 1e-4 < found.target["sx"][(0,)].error < 2e-3
+    assert found.target["sx"][(0,)].error < found.target["cz"][(0, 1)].error < 5e-3
+    assert 0.01 < found.target["measure"][(1,)].error < 0.02
+
+
+def test_aer_imitates_gates_and_readout_of_the_twin(twin: TwinBackend) -> None:
+    """It loses coherence as durations, T1, T2 and errors say, and misreads as often as the target does; 4 sigma."""
     like = feedline.backend("aer", like="twin", seed=5)
     circuit = QuantumCircuit(2)
     circuit.h(0)
     circuit.cx(0, 1)
     value = feedline.Estimator(like).run([(circuit, SparsePauliOp("XX"))], precision=0.0).result()[0].data.evs
     assert 0.98 < float(value) < 0.9995
+    shots = 40_000
+    idle = QuantumCircuit(2, 2)
+    idle.measure([0, 1], [0, 1])
+    counts = feedline.Sampler(like).run([idle], shots=shots).result()[0].data.c.get_counts()
+    for qubit in (0, 1):
+        wrong = sum(count for key, count in counts.items() if key[1 - qubit] == "1") / shots
+        error = twin.target["measure"][(qubit,)].error
+        assert wrong == pytest.approx(error, abs=4 * (error / shots) ** 0.5)

@@ -124,10 +124,10 @@ def test_a_chip_needs_all_instruments_and_a_rack_that_fits(tmp_path: Path, capsy
 def test_qubits_are_described_with_their_times(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = said(capsys, "backends", "twin")
     assert code == 0
-    first = random_chip(2, 0).qubits[0]
+    first = feedline.backend("twin").target.qubit_properties[0]
     row = next(line.split() for line in out.splitlines() if line.startswith("q0 "))
-    assert row[1:3] == [f"{first.frequency_hz / 1e9:.6f}", "GHz"]
-    assert row[3:7] == [f"{first.t1_s * 1e6:.3g}", "us", f"{first.t2_s * 1e6:.3g}", "us"]
+    assert row[1:3] == [f"{first.frequency / 1e9:.6f}", "GHz"]
+    assert row[3:7] == [f"{first.t1 * 1e6:.3g}", "us", f"{first.t2 * 1e6:.3g}", "us"]
     assert max(map(len, out.splitlines())) <= 80
 
 
