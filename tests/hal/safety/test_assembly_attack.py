@@ -280,7 +280,7 @@ ACTIONS = ("arm", "start", "abort", "safe_state", "identify", "triggers")
 
 
 @pytest.mark.parametrize("name", KINDS)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_no_assembly_brings_out_anything_unsafe(name: str, data: st.DataObject) -> None:
     """Loaded, armed, started and triggered in whatever order, with cables that come off under way."""

@@ -75,7 +75,7 @@ def test_no_estimator_job_gets_past_the_gate(rack: str, make_lab: Callable[..., 
     witness = Witness(lab.bench, {name: one.safe for name, one in lab.backend.spec.instruments.items()})
     outcomes: list[str] = []
 
-    @settings(max_examples=12, deadline=None)
+    @settings(max_examples=8, deadline=None)
     @given(
         st.sampled_from(WAYS), st.lists(numbers, min_size=1, max_size=3),
         st.floats(-7, 7) | st.sampled_from(ODD), st.sampled_from(OBSERVABLES),
