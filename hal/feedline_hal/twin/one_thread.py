@@ -10,13 +10,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
 
 from threadpoolctl import ThreadpoolController
 
 _LOCK = threading.Lock()
-_inside: list[Any] = []
-"""One entry for each that is inside; the first holds what is given back."""
 
 
 @cache
@@ -26,14 +23,6 @@ def _controller() -> ThreadpoolController:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """BLAS has one thread in here, in the whole process; the last that leaves gives back what there was."""
-    with _LOCK:
-        _inside.append(_controller().limit(limits=1, user_api="blas") if not _inside else None)
-    try:
+    """BLAS has one thread in here. One caller at a time, so that what there was before is there again after it."""
+    with _LOCK, _controller().limit(limits=1, user_api="blas"):
         yield
-    finally:
-        with _LOCK:
-            first = _inside[0]
-            _inside.pop()
-            if not _inside:
-                first.restore_original_limits()
