@@ -14,10 +14,10 @@ from collections.abc import Mapping, Sequence
 import attrs
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
 from .chip import LEVELS, Line, Resonator
 from .field import Field
+from .ringing import ringing
 from .sensed import Sensed
 
 _SHOTS_AT_ONCE = 256
@@ -65,7 +65,7 @@ def response(
             leaving[place, level] = rate
             steady = math.pi * one.kappa_hz / rate
             keep = np.exp(-rate / source.rate_hz)
-            ends = lfilter([(1 - keep) * steady], [1, -keep], field)
+            ends = ringing((1 - keep) * steady * field, rate / source.rate_hz)
             taken[place, level] = _between(steady * field, ends, index, rate / source.rate_hz) + steady * source.rest_v
     passed_s = times_s - times_s[:1]
     fading = np.exp(-leaving[:, :, np.newaxis] * passed_s)

@@ -14,10 +14,10 @@ from collections.abc import Iterator, Mapping
 import attrs
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
 from .chip import Chip, Resonator
 from .field import Field
+from .ringing import ringing
 from .timeline import Span, runs
 
 SURE = 6.0
@@ -116,13 +116,13 @@ def watches(chip: Chip, fields: Mapping[str, Field], gap: int) -> Iterator[Watch
 
 def _inside(own: Resonator, field: Field, first: int, last: int) -> NDArray[np.complex128]:
     """Envelope in a resonator for levels 0 and 1, ringing included, shape ``(2, programs, samples)``."""
-    ringing = math.ceil(_RINGING / (math.pi * own.kappa_hz) * field.rate_hz)
-    tone = np.pad(field.volts[:, first:last], ((0, 0), (0, ringing)))
+    after = math.ceil(_RINGING / (math.pi * own.kappa_hz) * field.rate_hz)
+    tone = np.pad(field.volts[:, first:last], ((0, 0), (0, after)))
     made = []
     for level in (0, 1):
         rate = math.pi * own.kappa_hz - 2j * math.pi * (own.level_hz(level) - field.lo_hz)
         keep = np.exp(-rate / field.rate_hz)
-        made.append(lfilter([(1 - keep) * math.pi * own.kappa_hz / rate], [1, -keep], tone, axis=1))
+        made.append(ringing((1 - keep) * math.pi * own.kappa_hz / rate * tone, rate / field.rate_hz))
     return np.array(made)
 
 
