@@ -27,6 +27,7 @@ _PROGRAMS = {
     "t2": "T2: how long the phase lasts, by an echo",
     "cz": "Amplitude of CZ: conditional phase and leakage",
     "cz-phases": "Phases of both qubits after CZ",
+    "cz-leakage": "What CZ leaves in higher levels",
     "assignment": "How often 0 and 1 are misread",
     "rb": "Error of a Clifford gate, by randomised benchmarking",
     "rb-pairs": "Error of CZ, by randomised benchmarking",

@@ -17,6 +17,7 @@ from .routine.discrimination import Discrimination
 from .routine.drag import Drag
 from .routine.entangling import ControlledPhaseAmplitude, ControlledPhases
 from .routine.frequency import QubitSpectroscopy, Ramsey
+from .routine.leakage import ControlledPhaseLeakage
 from .routine.pair_benchmarking import PairBenchmarking
 from .routine.readout_kernel import ReadoutKernel
 from .routine.readout_tone import ReadoutDelay, ResonatorSpectroscopy
@@ -47,6 +48,7 @@ ROUTINES: tuple[Callable[[], Routine], ...] = (
     ControlledPhaseAmplitude,
     partial(ControlledPhaseAmplitude, is_fine=True),
     ControlledPhases,
+    ControlledPhaseLeakage,
     Assignment,
     SingleBenchmarking,
     PairBenchmarking,
