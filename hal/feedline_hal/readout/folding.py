@@ -46,7 +46,7 @@ def ghosts(
         recorded_hz: Rate of the one that records.
         is_real: Whether one channel records, and not I and Q.
 
-    Source: Kester (ed.), The Data Conversion Handbook, Analog Devices (2005), chapter 2 (sampling, images of a
+    Source: Kester (ed.), The Data Conversion Handbook (Newnes, 2005), chapter 2 (sampling, images of a
     converter that holds).
     """
     for of_hz in tones_hz:

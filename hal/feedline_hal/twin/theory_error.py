@@ -34,8 +34,8 @@ def misreads(qubit: Qubit, known: Clouds) -> tuple[float, float]:
     A transmon that decays meanwhile gives a point in between, by what was gathered until then: the resonator's ringing
     after the jump is left out. The border is halfway.
 
-    Source: Gambetta et al., Phys. Rev. A 76, 012325 (2007), section IV (a filter's error with decay); Krantz et al.,
-    Appl. Phys. Rev. 6, 021318 (2019), section V.C.
+    Source: Gambetta et al., Phys. Rev. A 76, 012325 (2007), for filters and decay meanwhile; Krantz et al.,
+    Appl. Phys. Rev. 6, 021318 (2019), section V.
     """
     half = (known.one - known.zero) / 2 / max(known.noise, 1e-12)
     thermal = qubit.thermal_population
