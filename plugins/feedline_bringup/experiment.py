@@ -103,13 +103,11 @@ class Routine(ABC):
         name: What ``--only`` takes.
         title: One line.
         gates: Gates that it needs, beside ``measure``; qubits without them are left out.
-        is_final: Whether it only looks at what was reached, and proposes nothing.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     gates: ClassVar[tuple[str, ...]] = ("sx", "x", "rz")
-    is_final: ClassVar[bool] = False
 
     @abstractmethod
     def plan(self, state: State, qubits: Sequence[int], backend: PulseBackend) -> Sequence[Plan]:

@@ -33,7 +33,6 @@ class SingleBenchmarking(Routine):
 
     name = "rb"
     title = "Error of a Clifford gate, by randomised benchmarking"
-    is_final = True
     shots = 200
     seeds = 12
     lengths = (1, 20, 50, 90, 140, 200)

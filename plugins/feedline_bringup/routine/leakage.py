@@ -40,7 +40,6 @@ class ControlledPhaseLeakage(Routine):
 
     name = "cz-leakage"
     title = "What CZ leaves in higher levels"
-    is_final = True
     shots = 400
     times, points = 6, 32
 

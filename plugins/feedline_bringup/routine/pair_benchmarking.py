@@ -51,7 +51,6 @@ class PairBenchmarking(Routine):
 
     name = "rb-pairs"
     title = "Error of CZ, by randomised benchmarking"
-    is_final = True
     shots = 150
     seeds = 24
     drawn_from: int | None = None
