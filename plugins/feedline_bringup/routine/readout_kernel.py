@@ -57,40 +57,39 @@ class ReadoutKernel(Routine):
 
     def analyse(self, state: State, qubits: Sequence[int], plan: Plan, data: Sequence[NDArray[Any]]) -> list[Finding]:
         """The smoothed difference, of peak 1."""
-        found = []
-        for place, qubit in enumerate(qubits):
-            duration_s = number(capture_of(state.calibrations, qubit).duration_s, "capture")
-            between_hz = tone_hz(state, qubit) - plan.about["lo_hz"][qubit]
-            pair = [demodulated(data[one][0, :, place], duration_s, between_hz) for one in (0, place + 1)]
-            times_s = pair[0][0]
-            width = _SMOOTH_S / (times_s[1] - times_s[0])
-            difference = gaussian_filter1d(pair[1][1].mean(axis=0) - pair[0][1].mean(axis=0), width)
-            noise = float(np.sqrt(sum(one[1].var(axis=0).mean() / one[1].shape[0] for one in pair) / (2 * width)))
-            height = float(np.abs(difference).max())
-            clear = height / max(noise, 1e-300)
-            problem = "" if clear > 5 else f"the records of 0 and 1 differ by {clear:.1f} standard errors only"
-            weights = _held(
-                tukey(len(difference), _TAPER) * difference.conj() / max(height, 1e-300), duration_s, plan.about["dt_s"]
-            )
-            tones_hz = [
-                tone_hz(state, one) - plan.about["lo_hz"][one]
-                for one in qubits
-                if plan.about["lo_hz"][one] == plan.about["lo_hz"][qubit]
-            ]
-            rates_hz = 1 / plan.about["dt_s"], len(times_s) / duration_s
-            tone = play_of(state.calibrations, "measure", (qubit,)).waveform.sample(rates_hz[0])
-            envelope = np.interp(times_s * rates_hz[0] - 0.5, np.arange(len(tone)), np.abs(tone))
-            weights = deaf(weights, times_s, images(tones_hz, between_hz, rates_hz, duration_s), envelope)
-            x = (np.arange(len(weights)) + 0.5) * duration_s / len(weights) * 1e9
-            curves = (
-                Curve(x=x, y=weights.real, label="kernel, real"),
-                Curve(x=x, y=weights.imag, label="kernel, imaginary"),
-            )
-            values = {"clearness": Measured(clear, 1.0)}
-            found.append(
-                Finding(qubits=(qubit,), values=values, curves=curves, labels=("time (ns)", "weight"), problem=problem)
-            )
-        return found
+        return [
+            self._finding(state, qubits, plan, place, [data[one][0, :, place] for one in (0, place + 1)])
+            for place in range(len(qubits))
+        ]
+
+    def _finding(
+        self, state: State, qubits: Sequence[int], plan: Plan, place: int, records: Sequence[NDArray[Any]]
+    ) -> Finding:
+        qubit, lo_hz = qubits[place], plan.about["lo_hz"]
+        duration_s = number(capture_of(state.calibrations, qubit).duration_s, "capture")
+        between_hz = tone_hz(state, qubit) - lo_hz[qubit]
+        pair = [demodulated(one, duration_s, between_hz) for one in records]
+        times_s = pair[0][0]
+        width = _SMOOTH_S / (times_s[1] - times_s[0])
+        difference = gaussian_filter1d(pair[1][1].mean(axis=0) - pair[0][1].mean(axis=0), width)
+        noise = float(np.sqrt(sum(one[1].var(axis=0).mean() / one[1].shape[0] for one in pair) / (2 * width)))
+        height = float(np.abs(difference).max())
+        clear = height / max(noise, 1e-300)
+        problem = "" if clear > 5 else f"the records of 0 and 1 differ by {clear:.1f} standard errors only"
+        shape = tukey(len(difference), _TAPER) * difference.conj() / max(height, 1e-300)
+        weights = _held(shape, duration_s, plan.about["dt_s"])
+        tones_hz = [tone_hz(state, one) - lo_hz[one] for one in qubits if lo_hz[one] == lo_hz[qubit]]
+        rates_hz = 1 / plan.about["dt_s"], len(times_s) / duration_s
+        tone = play_of(state.calibrations, "measure", (qubit,)).waveform.sample(rates_hz[0])
+        envelope = np.interp(times_s * rates_hz[0] - 0.5, np.arange(len(tone)), np.abs(tone))
+        weights = deaf(weights, times_s, images(tones_hz, between_hz, rates_hz, duration_s), envelope)
+        x = (np.arange(len(weights)) + 0.5) * duration_s / len(weights) * 1e9
+        curves = (
+            Curve(x=x, y=weights.real, label="kernel, real"),
+            Curve(x=x, y=weights.imag, label="kernel, imaginary"),
+        )
+        values, labels = {"clearness": Measured(clear, 1.0)}, ("time (ns)", "weight")
+        return Finding(qubits=(qubit,), values=values, curves=curves, labels=labels, problem=problem)
 
     def propose(self, state: State, finding: Finding) -> State:
         """The kernel is used; angle and threshold have to be found anew."""
