@@ -114,11 +114,16 @@ def _captures(axis: Axes, captures: Sequence[Item], view: View) -> None:
         begin, end, lane = item.start_ns, item.start_ns + item.duration_ns, item.lanes[0]
         boxes.append([(begin, lane - half), (end, lane - half), (end, lane + half), (begin, lane + half)])
     axis.add_collection(PolyCollection(boxes, fc=CAPTURE_FACE, ec=CAPTURE_COLOUR, lw=0.9, zorder=2), autolim=False)
+    together: dict[tuple[float, float], list[Item]] = {}  # that end in one place, several qubits on one feedline
     for item in captures:
-        begin, end = max(item.start_ns, view.start_ns), min(item.start_ns + item.duration_ns, view.end_ns)
-        if _LETTER * 7.5 * (len(item.label) + 2) <= (end - begin) * view.points_per_ns:
+        end = min(item.start_ns + item.duration_ns, view.end_ns)
+        together.setdefault((end, item.lanes[0]), []).append(item)
+    for (end, lane), items in together.items():
+        begin = max(view.start_ns, max(item.start_ns for item in items))
+        label = "→ " + ", ".join(sorted(item.label for item in items))
+        if _LETTER * 7.5 * len(label) <= (end - begin) * view.points_per_ns:
             axis.annotate(
-                f"→ {item.label}", (end, item.lanes[0] + half), xytext=(-3, 2.5), textcoords="offset points",
+                label, (end, lane + half), xytext=(-3, 2.5), textcoords="offset points",
                 fontsize=7.5, color=CAPTURE_COLOUR, ha="right", va="bottom", zorder=6,
             )  # fmt: skip
 

@@ -7,6 +7,7 @@ import errno
 import socket
 import threading
 import time
+import warnings
 from typing import Any
 
 import pyvisa
@@ -86,7 +87,8 @@ class VisaTransport(Conversation):
 
     def _manager(self, start_s: float) -> Any:
         try:
-            with _OPENING:
+            with _OPENING, warnings.catch_warnings():
+                warnings.filterwarnings("ignore", "GPIB library not found")  # said again of GPIB addresses, in words
                 return pyvisa.ResourceManager(self._library)
         except Exception as error:  # VISA libraries raise what they like
             why = " ".join(str(error).split()).rstrip(": ")

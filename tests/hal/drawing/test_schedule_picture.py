@@ -60,3 +60,11 @@ def test_unbound_parameters_are_named_with_the_remedy() -> None:
 
 def test_empty_schedule_is_an_empty_picture() -> None:
     assert "schedule" in words(Schedule.left().draw())
+
+
+def test_captures_that_end_together_on_a_port_have_one_label() -> None:
+    """Two qubits on a feedline: their names beside each other, not over each other."""
+    line = Port("feedline", qubits=(0, 1))
+    ears = [Frame(f"ear{qubit}", line, frequency_hz=7e9 + qubit * 1e8) for qubit in (0, 1)]
+    both = Schedule.left(*(Capture(ear, 400e-9, kernel=Waveform.constant(400e-9)) for ear in ears))
+    assert "→ bit 0, bit 1" in words(both.draw())
