@@ -66,5 +66,7 @@ def test_captures_that_end_together_on_a_port_have_one_label() -> None:
     """Two qubits on a feedline: their names beside each other, not over each other."""
     line = Port("feedline", qubits=(0, 1))
     ears = [Frame(f"ear{qubit}", line, frequency_hz=7e9 + qubit * 1e8) for qubit in (0, 1)]
-    both = Schedule.left(*(Capture(ear, 400e-9, kernel=Waveform.constant(400e-9)) for ear in ears))
+    both = Schedule.left(
+        *(Capture(ear, 400e-9, kernel=Waveform.constant(400e-9), slot=bit) for bit, ear in enumerate(ears))
+    )
     assert "→ bit 0, bit 1" in words(both.draw())
