@@ -95,6 +95,7 @@ def _run(backend: PulseBackend, state: State, routines: list[Routine], console: 
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from .run import bring_up
+    from .telling import told
 
     steps = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -105,10 +106,10 @@ def _run(backend: PulseBackend, state: State, routines: list[Routine], console: 
             progress.update(task, advance=1, description=step.routine.name)
             for finding in step.findings:
                 where = ", ".join(f"q{qubit}" for qubit in finding.qubits)
-                told = ", ".join(f"{name} {one}" for name, one in finding.values.items())
+                said = ", ".join(told(name, one) for name, one in finding.values.items())
                 mark = "[red]not accepted[/red]" if finding.problem else "[green]accepted[/green]"
                 progress.console.print(
-                    f"{step.routine.name} {where}: {mark} {finding.problem or told}", highlight=False
+                    f"{step.routine.name} {where}: {mark} {finding.problem or said}", highlight=False
                 )
     return steps
 

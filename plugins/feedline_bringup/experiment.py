@@ -136,6 +136,7 @@ class Routine(ABC):
                 axes.plot(*curve.line, color=colour, linewidth=1)
         axes.set_xlabel(finding.labels[0])
         axes.set_ylabel(finding.labels[1])
+        axes.locator_params(axis="x", nbins=6)
         if any(curve.label for curve in finding.curves):
             axes.legend(fontsize="small")
 

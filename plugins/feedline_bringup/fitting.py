@@ -29,12 +29,6 @@ class Measured:
     value: float
     error: float
 
-    def __str__(self) -> str:
-        if not math.isfinite(self.error) or self.error <= 0:
-            return f"{self.value:.6g}"
-        digits = max(1, math.ceil(math.log10(max(abs(self.value) / self.error, 1.0))) + 2)
-        return f"{self.value:.{digits}g} ± {self.error:.2g}"
-
 
 @attrs.frozen(kw_only=True, slots=True, eq=False)
 class Fit:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from .experiment import Finding, Routine
 from .run import Step
+from .telling import told
 
 _STYLE = """body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto;
   color: #222; padding: 0 1rem }
@@ -43,7 +44,7 @@ def _section(number: int, step: Step) -> Iterator[str]:
     yield picture(step.routine, step.findings)
     rows = []
     for finding in step.findings:
-        values = "<br>".join(f"{html.escape(name)} = {html.escape(str(one))}" for name, one in finding.values.items())
+        values = "<br>".join(html.escape(told(name, one)) for name, one in finding.values.items())
         judged = f"<span class='no'>not accepted: {html.escape(finding.problem)}</span>"
         rows.append((_names(finding), values, judged if finding.problem else "<span class='yes'>accepted</span>"))
     yield _table(rows)

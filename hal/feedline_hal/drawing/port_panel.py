@@ -119,9 +119,9 @@ def _captures(axis: Axes, captures: Sequence[Item], view: View) -> None:
         end = min(item.start_ns + item.duration_ns, view.end_ns)
         together.setdefault((end, item.lanes[0]), []).append(item)
     for (end, lane), items in together.items():
-        begin = max(view.start_ns, max(item.start_ns for item in items))
+        room_ns = end - max(view.start_ns, *(item.start_ns for item in items))
         label = "→ " + ", ".join(sorted(item.label for item in items))
-        if _LETTER * 7.5 * len(label) <= (end - begin) * view.points_per_ns:
+        if _LETTER * 7.5 * len(label) <= room_ns * view.points_per_ns:
             axis.annotate(
                 label, (end, lane + half), xytext=(-3, 2.5), textcoords="offset points",
                 fontsize=7.5, color=CAPTURE_COLOUR, ha="right", va="bottom", zorder=6,
