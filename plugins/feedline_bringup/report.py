@@ -18,6 +18,9 @@ h2 { margin-top: 2.5rem; border-top: 1px solid #ddd; padding-top: 1rem } svg { m
 table { border-collapse: collapse } td, th { padding: .15rem .8rem .15rem 0; text-align: left }
 pre { background: #f5f5f5; padding: .6rem; overflow-x: auto } .no { color: #b00020 } .yes { color: #1b6e33 }"""
 
+_MOST_LINES = 12
+"""Changes that are shown without being asked for; a kernel has a hundred."""
+
 
 def report(title: str, facts: Sequence[tuple[str, str]], steps: Sequence[Step]) -> str:
     """The page.
@@ -49,7 +52,9 @@ def _section(number: int, step: Step) -> Iterator[str]:
         rows.append((_names(finding), values, judged if finding.problem else "<span class='yes'>accepted</span>"))
     yield _table(rows)
     if step.changes:
-        yield f"<pre>{html.escape(step.changes)}</pre>"
+        changes = f"<pre>{html.escape(step.changes)}</pre>"
+        count = len(step.changes.splitlines())
+        yield changes if count <= _MOST_LINES else f"<details><summary>{count} changes</summary>{changes}</details>"
 
 
 def picture(routine: Routine, findings: Sequence[Finding]) -> str:

@@ -114,7 +114,7 @@ def _captures(axis: Axes, captures: Sequence[Item], view: View) -> None:
         begin, end, lane = item.start_ns, item.start_ns + item.duration_ns, item.lanes[0]
         boxes.append([(begin, lane - half), (end, lane - half), (end, lane + half), (begin, lane + half)])
     axis.add_collection(PolyCollection(boxes, fc=CAPTURE_FACE, ec=CAPTURE_COLOUR, lw=0.9, zorder=2), autolim=False)
-    together: dict[tuple[float, float], list[Item]] = {}  # that end in one place, several qubits on one feedline
+    together: dict[tuple[float, int], list[Item]] = {}  # that end in one place, several qubits on one feedline
     for item in captures:
         end = min(item.start_ns + item.duration_ns, view.end_ns)
         together.setdefault((end, item.lanes[0]), []).append(item)
