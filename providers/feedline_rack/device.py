@@ -184,6 +184,7 @@ class RackDevice(Device):
             for name, values in settled(self._backend.spec, self._rack).items()
         }
         self._rack.all(calls)
+        self._runner.note_settled()
         self._is_settled = True
 
     def _end(self, error: Exception | None) -> None:

@@ -78,6 +78,10 @@ class Runner:
         self._playing = frozenset()
         self._aimed = None
 
+    def note_settled(self) -> None:
+        """Take note that what is settable was set and read back just now."""
+        self._watch.put_off()
+
     def prepare(self, pack: Pack) -> Loaded:
         """Render and assemble a pack; load it into the sequencers that can take it while another plays."""
         programs = sequences(self._wiring, [item.points for item in pack.items])
@@ -153,7 +157,7 @@ class Runner:
                 if isinstance(portion, BaseException):
                     raise portion
                 yield name, portion
-        self._watch.finish()
+        self._watch.end()
         self._check()
         self._check_rounds()
 

@@ -202,7 +202,7 @@ def _same(groups: list[Points], wiring: SequencerWiring) -> SequenceProgram | No
 
 def _keep(groups: list[Points], wiring: SequencerWiring, program: SequenceProgram) -> None:
     held = _held(groups[0].program, wiring, groups[0].shots_samples(wiring))
-    if len(groups) == 1 and all(held.columns):
+    if len(groups) == 1 and held.columns and all(held.columns):
         held.program = program
 
 

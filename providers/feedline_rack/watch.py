@@ -12,7 +12,7 @@ from feedline_hal.instrument.settable_driver import SettableDriver
 from feedline_hal.rack.open_rack import OpenRack, gather
 
 EVERY_S = 1.0
-"""How often they are asked while records are awaited."""
+"""How often they are asked, however many runs that is."""
 
 
 class Watch:
@@ -28,12 +28,15 @@ class Watch:
         self._names = [name for name in rack.lanes if name not in digitizers]
         self._values: Mapping[str, Mapping[str, float]] = {}
         self._asked: dict[str, Future[Any]] = {}
-        self._since_s = 0.0
+        self._since_s = time.monotonic()
 
     def start(self, values: Mapping[str, Mapping[str, float]]) -> None:
-        """From now on these values are expected, by instrument."""
+        """From now on these values are expected, by instrument. Short runs do not put off when they are asked next."""
         self._values = values
         self._asked = {}
+
+    def put_off(self) -> None:
+        """Everything was set and read back just now."""
         self._since_s = time.monotonic()
 
     def look(self) -> None:
@@ -47,6 +50,15 @@ class Watch:
         elif not self._asked and time.monotonic() - self._since_s > EVERY_S:
             self._since_s = time.monotonic()
             self._asked = {name: self._rack.start(name, self._ask, name) for name in self._names}
+
+    def end(self) -> None:
+        """A run has ended: ask if it is time to, and wait for answers.
+
+        Raises:
+            HardwareFault: If one does not answer, or is set otherwise.
+        """
+        self.look()
+        self.finish()
 
     def finish(self) -> None:
         """Wait for answers to what was asked.
