@@ -1,23 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 BELL = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[2] q;\nbit[2] c;\nh q[0];\ncx q[0], q[1];\nc = measure q;\n'
 TURN = 'OPENQASM 3.0;\ninclude "stdgates.inc";\ninput float[64] theta;\nqubit[1] q;\nrx(theta) q[0];\n'
-
-
-class Said(NamedTuple):
-    """What a command said, and its exit code."""
-
-    code: int
-    out: str
-    err: str
 
 
 @pytest.fixture
@@ -29,20 +18,3 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("FEEDLINE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("COLUMNS", "80")
     return tmp_path
-
-
-@pytest.fixture
-def feedline(folder: Path, capfd: pytest.CaptureFixture[str]) -> Iterator[Callable[..., Said]]:
-    """Call the command line in this process."""
-    from feedline.cli.main import main
-
-    def call(*arguments: str) -> Said:
-        with pytest.raises(SystemExit) as ended:
-            main(arguments)
-        return Said(int(ended.value.code or 0), *capfd.readouterr())
-
-    yield call
-    for log in map(logging.getLogger, ("feedline", "feedline.runtime")):  # as it was before main()
-        log.handlers.clear()
-        log.setLevel(logging.NOTSET)
-        log.propagate = True

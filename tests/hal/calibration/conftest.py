@@ -3,10 +3,8 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 from qiskit.circuit import Parameter
@@ -76,31 +74,9 @@ def store(tmp_path: Path) -> CalibrationStore:
     return CalibrationStore(tmp_path / "store")
 
 
-class Said(NamedTuple):
-    """What a command said, and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-
 @pytest.fixture
-def feedline(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> Iterator[Callable[..., Said]]:
-    """Call the command line in this process, in an empty folder with a home of its own."""
-    from feedline.cli.main import main
-
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder with a home of its own."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("FEEDLINE_HOME", str(tmp_path / "home"))
-
-    def call(*arguments: str) -> Said:
-        with pytest.raises(SystemExit) as ended:
-            main(arguments)
-        return Said(int(ended.value.code or 0), *capfd.readouterr())
-
-    yield call
-    for log in map(logging.getLogger, ("feedline", "feedline.runtime")):  # as it was before main()
-        log.handlers.clear()
-        log.setLevel(logging.NOTSET)
-        log.propagate = True
+    return tmp_path

@@ -132,7 +132,7 @@ def test_error_says_what_and_how_to_go_on(
     said = feedline("calibrations", *arguments)
     assert said.code == code
     assert words in said.err
-    assert "\n  -> " in said.err
+    assert "-> " in said.err
 
 
 def test_ids_and_tags_complete(two: tuple[str, str], tmp_path: Path) -> None:
