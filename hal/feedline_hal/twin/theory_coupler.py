@@ -9,7 +9,6 @@ from collections.abc import Mapping
 import attrs
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from feedline.errors import InputError
 from feedline_hal.pulse.waveform import Waveform
@@ -131,6 +130,8 @@ def controlled_phase(
 
 def _refined(search: _Search) -> ControlledPhase | None:
     """The best pulse of a length, if it is good: downhill from the best of a grid of amplitudes and edges."""
+    from scipy.optimize import minimize  # a third of a second, of which a set that was measured has no need
+
     most = search.spec.ports[search.coupler.port].max_amplitude
     grid = [np.array([most * step / _STEPS, edge]) for edge in _EDGES for step in range(1, _STEPS + 1)]
     start = grid[int(np.argmin([search.error(one) for one in grid]))]

@@ -11,7 +11,6 @@ import math
 
 import attrs
 import numpy as np
-from scipy.optimize import brentq, minimize_scalar
 
 from feedline.errors import InputError
 from feedline_hal.pulse.waveform import Waveform
@@ -59,6 +58,8 @@ def quarter_turn(qubit: Qubit, frequency_hz: float, spec: RackSpec, duration_s: 
     Raises:
         InputError: If it needs more than full scale.
     """
+    from scipy.optimize import brentq
+
     found = _rough(qubit, spec, duration_s)
     for _ in range(_ROUNDS):
         rough, beta_s = found.amplitude, found.beta_s
@@ -83,6 +84,7 @@ def half_turn(qubit: Qubit, frequency_hz: float, spec: RackSpec, quarter: Turn) 
     Raises:
         InputError: If it needs more than full scale.
     """
+    from scipy.optimize import minimize_scalar
 
     def left(scale: float) -> float:
         return abs(complex(_scaled(qubit, frequency_hz, spec, quarter, scale)[0, 0])) ** 2
