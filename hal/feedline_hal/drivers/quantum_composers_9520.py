@@ -8,6 +8,7 @@ error codes) and "Counter Architecture Overview" (burst mode: n T0 pulses for ea
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 from feedline.errors import OptionError, nearest
@@ -15,6 +16,7 @@ from feedline_hal.errors import HardwareFault
 from feedline_hal.instrument.assembly import Assembly, Command
 from feedline_hal.instrument.identity import Identity
 from feedline_hal.instrument.quantity import Quantity
+from feedline_hal.instrument.safe_steps import try_all
 from feedline_hal.instrument.setting import Setting
 from feedline_hal.instrument.trigger_check import check_plan
 from feedline_hal.instrument.triggering import CoordinatorCapabilities, TriggerOutput, TriggerPlan
@@ -170,14 +172,8 @@ class QuantumComposers9520:
         Raises:
             HardwareFault: The first that came, when all were tried.
         """
-        faults: list[HardwareFault] = []
-        for command in (_STOP, *(f"{header(number, 'STATE')} OFF" for _, number in self._numbers.items())):
-            try:
-                self._write(command)
-            except HardwareFault as fault:
-                faults.append(fault)
-        if faults:
-            raise faults[0]
+        commands = (_STOP, *(f"{header(number, 'STATE')} OFF" for _, number in self._numbers.items()))
+        try_all(partial(self._write, command) for command in commands)
 
     def apply(self, **values: float) -> None:
         """Set levels, ``a_level_v``: all of them or none.

@@ -7,10 +7,11 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, ClassVar
 
 from feedline.errors import InputError, OptionError, nearest
-from feedline_hal.errors import HardwareFault, NoRoomError
+from feedline_hal.errors import HardwareFault, LimitError, NoRoomError
 from feedline_hal.transport.error_queue import check_errors, wait_until_done
 from feedline_hal.transport.manner import Manner
 from feedline_hal.transport.transport import Transport
@@ -19,10 +20,8 @@ from .assembly import Assembly, Command, Part, send_all
 from .identity import Identity
 from .part_memory import PartMemory
 from .quantity import Quantity
+from .safe_steps import try_all
 from .sequence import SequencerCapabilities
-
-SAFE_S = 15.0
-"""After so long no further step of `ScpiSequencer.safe_state` is begun."""
 
 
 class ScpiSequencer(ABC):
@@ -196,22 +195,15 @@ class ScpiSequencer(ABC):
         Raises:
             HardwareFault: The first that came, when all were tried.
         """
-        begin_s = time.monotonic()
-        faults: list[HardwareFault] = []
-        for command in ["*CLS", *self._stop(), *self._switch_off()]:
-            if faults and time.monotonic() - begin_s > SAFE_S:
-                break
-            try:
-                self._tell([command])
-            except HardwareFault as fault:
-                faults.append(fault)
-        self._playing = None
-        if not faults:
-            with self._relying_on_memory():
-                self._confirm("safe_state")
-            return
-        self._forget()
-        raise faults[0]
+        try:
+            try_all(partial(self._tell, [command]) for command in ("*CLS", *self._stop(), *self._switch_off()))
+        except (HardwareFault, LimitError):
+            self._forget()
+            raise
+        finally:
+            self._playing = None
+        with self._relying_on_memory():
+            self._confirm("safe_state")
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -7,12 +7,13 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import Any, ClassVar
 
 import attrs
 
 from feedline.errors import OptionError, nearest
-from feedline_hal.errors import HardwareFault, LimitError
+from feedline_hal.errors import HardwareFault
 from feedline_hal.safety.guard import Guard
 from feedline_hal.safety.settable_guard import SettableGuard
 from feedline_hal.transport.manner import Manner
@@ -21,6 +22,7 @@ from feedline_hal.transport.transport import Transport
 from .demand import Demand
 from .identity import Identity
 from .quantity import Quantity
+from .safe_steps import try_all
 from .setting import Setting
 
 _LOST = 1e-3
@@ -220,16 +222,11 @@ class SettableDriver:
             HardwareFault: The first that came, when all were tried.
             LimitError: If that is what came first: the gate did not let a step through.
         """
-        faults: list[HardwareFault | LimitError] = []
-        for setting in reversed(self._settings.values()):
-            if setting.safe is None:
-                continue
-            try:
-                self._send(setting, setting.safe_within(self._limits[setting.name]))
-            except (HardwareFault, LimitError) as fault:
-                faults.append(fault)
-        if faults:
-            raise faults[0]
+        try_all(
+            partial(self._send, setting, setting.safe_within(self._limits[setting.name]))
+            for setting in reversed(self._settings.values())
+            if setting.safe is not None
+        )
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -42,6 +42,9 @@ class InstrumentLane:
         self.driver: Any = None
         self._pool: ThreadPoolExecutor | None = None
         self._is_closed = threading.Event()
+        self._submitting = threading.RLock()
+        self._last: Future[Any] | None = None
+        self._safe: Future[None] | None = None
 
     @property
     def has_outputs(self) -> bool:
@@ -80,13 +83,25 @@ class InstrumentLane:
 
     def submit(self, call: Callable[..., _T], *args: Any, **options: Any) -> Future[_T]:
         """Have something done in the lane's thread, after what was submitted before."""
-        if self._pool is None:
-            if self._is_closed.is_set():
-                raise HardwareFault(
-                    f"{self.spec.name} is closed.", remedy="Open the rack again.", instrument=self.spec.name
-                )
-            self._pool = ThreadPoolExecutor(1, thread_name_prefix=f"rack-{self.spec.name}")
-        return self._pool.submit(call, *args, **options)
+        with self._submitting:
+            if self._pool is None:
+                if self._is_closed.is_set():
+                    raise HardwareFault(
+                        f"{self.spec.name} is closed.", remedy="Open the rack again.", instrument=self.spec.name
+                    )
+                self._pool = ThreadPoolExecutor(1, thread_name_prefix=f"rack-{self.spec.name}")
+            future = self._last = self._pool.submit(call, *args, **options)
+        return future
+
+    def start_making_safe(self) -> Future[None]:
+        """Have the instrument made safe; no second time while that is under way and nothing else came after it."""
+        with self._submitting:
+            is_last = self._last is self._safe
+            if is_last and self._safe is not None and not self._safe.done():
+                return self._safe
+            future = self.submit(self.make_safe)
+            self._safe = future
+            return future
 
     def make_safe(self) -> None:
         """Bring the instrument into its safe state; call it in the lane: ``submit(lane.make_safe)``.

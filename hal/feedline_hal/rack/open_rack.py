@@ -99,7 +99,7 @@ class OpenRack:
             HardwareFault: The first that came, after all were tried, naming all that are not known to be safe; also
                 if it takes longer than 20 s. What went wrong with each is noted on it, and in the log.
         """
-        futures = {name: lane.submit(lane.make_safe) for name, lane in self.lanes.items() if lane.driver is not None}
+        futures = {name: lane.start_making_safe() for name, lane in self.lanes.items() if lane.driver is not None}
         wait(futures.values(), timeout=SAFE_S)
         faults = {name: fault for name, one in futures.items() if (fault := _fault_of(name, one)) is not None}
         self.unsafe = tuple(faults)
