@@ -129,15 +129,15 @@ class ScpiSequencer(ABC):
         """
         with self._relying_on_memory():
             identity = Identity.asked(self._transport)
-        if identity.model not in self._models():
-            self._transport.distrust()
-            raise HardwareFault(
-                f"{self._transport.name} is a {identity}, this driver is for {', '.join(self._models())}.",
-                remedy="Correct the address, the driver or its options in the rack file.",
-                instrument=self._transport.name,
-                command="*IDN?",
-                reply=str(identity),
-            )
+            if identity.model not in self._models():
+                self._transport.distrust()
+                raise HardwareFault(
+                    f"{self._transport.name} is a {identity}, this driver is for {', '.join(self._models())}.",
+                    remedy="Correct the address, the driver or its options in the rack file.",
+                    instrument=self._transport.name,
+                    command="*IDN?",
+                    reply=str(identity),
+                )
         return identity
 
     def load(self, assembly: Assembly) -> None:

@@ -13,7 +13,7 @@ from tests.hal.drivers.sequence_programs import noise, volts
 
 from feedline_hal.drivers.tektronix_awg5200 import TektronixAwg5200
 from feedline_hal.emulator.tektronix_awg5200 import EmulatedAwg5200
-from feedline_hal.errors import LimitError
+from feedline_hal.errors import HardwareFault, LimitError
 from feedline_hal.instrument.role import Sequencer
 
 
@@ -192,4 +192,18 @@ def test_safe_state_is_quiet_at_any_time_and_twice(bench: AwgBench, rng: np.rand
     assert not any(output.is_on for output in bench.instrument.outputs.values())
     program = noise(rng)
     bench.run(program)
+    np.testing.assert_array_equal(bench.instrument.played(1, range(1))[0], volts(program, 0, 0))
+
+
+def test_nothing_is_relied_upon_after_another_model_answered(bench: AwgBench, rng: np.random.Generator) -> None:
+    """Whoever held the address for a while, what is loaded then is sent anew, and the gate knows what comes out."""
+    program = noise(rng)
+    bench.run(program)
+    own, bench.instrument.identity = bench.instrument.identity, "TEKTRONIX,AWG70001A,B030001,FV:7.1"
+    with pytest.raises(HardwareFault, match="is a TEKTRONIX AWG70001A"):
+        bench.driver.identify()
+    bench.instrument.identity = own
+    bench.sent()
+    bench.run(program)
+    assert b"WLISt:WAVeform:DELete ALL" in bench.sent()
     np.testing.assert_array_equal(bench.instrument.played(1, range(1))[0], volts(program, 0, 0))
