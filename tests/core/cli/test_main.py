@@ -119,6 +119,11 @@ def test_version_is_shown(feedline) -> None:
     assert feedline("--version").out == f"feedline {__version__}\n"
 
 
+def test_the_module_is_the_command_too() -> None:
+    done = subprocess.run([sys.executable, "-m", "feedline", "--version"], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout.split()[0], done.stderr) == (0, "feedline", "")
+
+
 def test_no_command_shows_the_help_and_fails(feedline) -> None:
     said = feedline()
     assert said.code == 2
