@@ -54,7 +54,8 @@ def calibrate(
     """Measure a device and make a better calibration set of it.
 
     Routines run one after the other. What one finds is used by those after it if its fit is good; otherwise the
-    report says why not. The new set goes into the store, see `feedline calibrations`, once all have run.
+    report says why not. The new set goes into the store, see `feedline calibrations`, once all have run, unless
+    nothing was accepted. It is the chip's next one only if each readout that was changed was discriminated after.
 
     With --wrong, frequencies of the start are off by 5 MHz, amplitudes by 20 %, angles and thresholds are random. A
     set that began wrong is the chip's next one only if every routine ran and every finding was accepted.
@@ -85,9 +86,22 @@ def calibrate(
     if not steps:
         console.print("No qubit has the gates that these routines need; nothing was measured.")
         return
+    unread = steps[-1].after.unread_since(steps[0].before)
     is_whole = wrong is None or (not only and not any(one.problem for step in steps for one in step.findings))
     said = command_line(backend, only, start, wrong)
-    _keep(pulses, begun, steps, Names(tag=tag, page=page, source=said, is_the_chips=is_whole), console)
+    _keep(pulses, begun, steps, Names(tag=tag, page=page, source=said, is_the_chips=is_whole and not unread), console)
+    _tell_unread(unread, console)
+
+
+def _tell_unread(unread: list[int], console: Console) -> None:
+    """Say of which qubits the set cannot tell 0 from 1, and what to do."""
+    if unread:
+        names = ", ".join(f"q{qubit}" for qubit in unread)
+        console.print(
+            f"Angle and threshold of {names} are not known for the readout as it is now, so the backend does not use "
+            "this set by itself. Begin with it (--from) and run discrimination.",
+            highlight=False,
+        )
 
 
 def _run(backend: PulseBackend, state: State, routines: list[Routine], console: Console) -> list[Step]:
@@ -127,21 +141,24 @@ def _keep(backend: PulseBackend, begun: CalibrationSet, steps: list[Step], names
 
     now = datetime.now(UTC)
     tag = names.tag or f"calibrated-{now:%Y-%m-%dT%H-%M-%S}"
-    own = {"chip": chip_of(backend) if names.is_the_chips else ""}
-    final = steps[-1].after.to_set(source=names.source, calibrated=f"{now:%Y-%m-%d %H:%M} UTC", **own)
-    final = with_errors(final, steps)
     accepted = sum(not one.problem for step in steps for one in step.findings)
     count = sum(len(step.findings) for step in steps)
-    put = CalibrationStore().put(final, tag=tag, note=f"calibrated on {backend.name}: {accepted} of {count} accepted")
+    put = ""
+    if accepted:
+        own = {"chip": chip_of(backend) if names.is_the_chips else ""}
+        final = steps[-1].after.to_set(source=names.source, calibrated=f"{now:%Y-%m-%d %H:%M} UTC", **own)
+        note = f"calibrated on {backend.name}: {accepted} of {count} accepted"
+        put = CalibrationStore().put(with_errors(final, steps), tag=tag, note=note)
     facts = [
         ("Device", backend.description or backend.name),
         ("Time", f"{now:%Y-%m-%d %H:%M} UTC"),
         ("From", begun.id),
-        ("To", f"{put} ({tag})"),
+        ("To", f"{put} ({tag})" if put else "no new set"),
         ("Accepted", f"{accepted} of {count} findings"),
     ]
     path = names.page or home() / "reports" / f"{tag.replace('/', '-').replace(':', '-')}.html"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(report(f"Calibration of {backend.name}", facts, steps), encoding="utf-8")
-    console.print(f"Calibration set {put}, tag {tag}: {accepted} of {count} findings accepted.", highlight=False)
+    made = f"Calibration set {put}, tag {tag}" if put else "No calibration set is made"
+    console.print(f"{made}: {accepted} of {count} findings accepted.", highlight=False)
     console.print(f"Report: {path}", soft_wrap=True, highlight=False)

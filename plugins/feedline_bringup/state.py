@@ -76,6 +76,19 @@ class State:
         """The state with some numbers of a qubit replaced."""
         return attrs.evolve(self, facts={**self.facts, qubit: attrs.evolve(self.fact(qubit), **values)})
 
+    def unread_since(self, before: State) -> list[int]:
+        """Qubits whose measurement is another one than before, while angle and threshold for it are not known."""
+        changed = {
+            one.qubits[0]
+            for one in self.calibrations.calibrations
+            if one.gate == "measure" and len(one.qubits) == 1 and one not in before.calibrations.calibrations
+        }
+        return sorted(
+            qubit
+            for qubit in changed
+            if qubit is not None and (self.fact(qubit).angle_rad is None or self.fact(qubit).threshold is None)
+        )
+
     def to_set(self, **metadata: Any) -> CalibrationSet:
         """The set, with all numbers and what else is given in its metadata."""
         tables: dict[str, dict[str, dict[str, float]]] = {QUBITS: {}, READOUT: {}}

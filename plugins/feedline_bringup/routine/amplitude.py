@@ -30,6 +30,8 @@ from .shared import RATE_HZ, area, curve_of, evolved, found
 
 _FLAT, _EXPLAINED = 8.0, 0.9
 """Reduced chi squared, or else share of variance, that data of half turns on the slope may have."""
+_BESIDE = 0.25
+"""How far from the middle between 0 and 1 such data may lie; a qubit that never moved is flat, too."""
 
 
 class Rabi(Routine):
@@ -167,4 +169,8 @@ def _sloped(n: Array, y: Array, error: Array) -> tuple[Fit, float]:
         return attrs.evolve(
             best, problem=f"the model does not describe the data (chi squared {best.chi_squared:.1f})"
         ), np.pi
+    middle = best["offset"].value
+    if not abs(middle - 0.5) < _BESIDE:
+        problem = f"the data lie around {middle:.2f}, not half way from 0 to 1: the readout or sx is not calibrated"
+        return attrs.evolve(best, problem=problem), np.pi
     return attrs.evolve(best, problem=""), np.pi

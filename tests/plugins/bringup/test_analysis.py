@@ -163,3 +163,13 @@ def test_amplitudes_of_no_model_are_refused(state: State, rng: np.random.Generat
     data = [shots(np.array([probability]), rng) for probability in rng.uniform(0, 1, 25)]
     found = analysed(FineAmplitude(), state, data, None, {"gate": gate})
     assert "describe" in found.problem or "not clear" in found.problem
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0])
+def test_a_qubit_that_never_leaves_its_level_has_no_amplitude(
+    state: State, rng: np.random.Generator, level: float
+) -> None:
+    """Flat data are what a right pulse gives, but half way between 0 and 1."""
+    data = [shots(np.array([level]), rng) for _ in range(25)]
+    found = analysed(FineAmplitude(), state, data, None, {"gate": "x"})
+    assert "the readout or sx is not calibrated" in found.problem

@@ -5,17 +5,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import attrs
 import pytest
 from click.testing import CliRunner
 
 import feedline
-from feedline.errors import InputError
+from feedline.errors import InputError, NotFoundError
 from feedline_bringup.command import calibrate
-from feedline_bringup.edit import drive_frame, play_of, scaled, with_frequency
+from feedline_bringup.edit import drive_frame, number, play_of, scaled, with_frequency
 from feedline_bringup.program import chosen
 from feedline_bringup.run import bring_up
 from feedline_bringup.state import State
 from feedline_hal import CalibrationStore
+from feedline_hal.twin.chip_text import chip_text
 
 
 @pytest.fixture(autouse=True)
@@ -102,3 +104,32 @@ def test_a_set_that_began_wrong_and_was_not_mended_is_not_the_chips() -> None:
     kept = CalibrationStore().get("w")
     assert kept.metadata["source"] == "feedline calibrate twin --only discrimination --from theory --wrong 3"
     assert feedline.backend("twin").calibrations.id == before != kept.id
+
+
+def test_a_readout_that_was_moved_is_the_chips_once_it_is_discriminated() -> None:
+    """Angle and threshold of another readout would read every shot wrongly."""
+    before = feedline.backend("twin").calibrations.id
+    moved = CliRunner().invoke(calibrate, ["twin", "--only", "readout-delay", "--tag", "moved"])
+    assert moved.exit_code == 0, moved.output
+    assert "run discrimination" in " ".join(moved.output.split())
+    assert feedline.backend("twin").calibrations.id == before
+    mended = CliRunner().invoke(calibrate, ["twin", "--only", "discrimination", "--from", "moved", "--tag", "mended"])
+    assert mended.exit_code == 0, mended.output
+    assert feedline.backend("twin").calibrations.id == CalibrationStore().get("mended").id != before
+
+
+def test_a_qubit_that_cannot_be_found_changes_nothing(tmp_path: Path) -> None:
+    """Driven 200 MHz beside its frequency it does nothing, and no set is made of that."""
+    right = feedline.backend("twin", num_qubits=1)
+    frame = drive_frame(right.calibrations, 0)
+    wrong = with_frequency(right.calibrations, frame, number(frame.frequency_hz, "q0") + 200e6)
+    wrong = attrs.evolve(wrong, metadata={**wrong.metadata, "chip": ""})
+    path = tmp_path / "one.toml"
+    path.write_text(chip_text(right.chip))
+    CalibrationStore().put(wrong, tag="wrong")
+    words = [f"twin:{path}", "--from", "wrong", "--tag", "none", "--only", "spectroscopy", "--only", "fine-amplitude"]
+    result = CliRunner().invoke(calibrate, words)
+    assert result.exit_code == 0, result.output
+    assert "No calibration set is made: 0 of 5 findings accepted." in " ".join(result.output.split())
+    with pytest.raises(NotFoundError):
+        CalibrationStore().get("none")
