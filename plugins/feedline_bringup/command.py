@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, cast
 import attrs
 import click
 
+from feedline.errors import MissingExtraError
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -76,6 +78,7 @@ def calibrate(
     from .start import begin, command_line
     from .state import State
 
+    _check_pictures()
     made = make_backend(backend)
     check_backend(made)
     routines = chosen(only)
@@ -91,6 +94,16 @@ def calibrate(
     said = command_line(backend, only, start, wrong)
     _keep(pulses, begun, steps, Names(tag=tag, page=page, source=said, is_the_chips=is_whole and not unread), console)
     _tell_unread(unread, console)
+
+
+def _check_pictures() -> None:
+    """Refuse to begin without what the report's pictures need."""
+    try:
+        import matplotlib.figure  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(
+            "The report's pictures need matplotlib, which is not installed.", remedy="pip install 'feedline[bringup]'"
+        ) from error
 
 
 def _tell_unread(unread: list[int], console: Console) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import attrs
@@ -10,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 import feedline
-from feedline.errors import InputError, NotFoundError
+from feedline.errors import InputError, MissingExtraError, NotFoundError
 from feedline_bringup.command import calibrate
 from feedline_bringup.edit import drive_frame, number, play_of, scaled, with_frequency
 from feedline_bringup.program import chosen
@@ -133,3 +134,11 @@ def test_a_qubit_that_cannot_be_found_changes_nothing(tmp_path: Path) -> None:
     assert "No calibration set is made: 0 of 5 findings accepted." in " ".join(result.output.split())
     with pytest.raises(NotFoundError):
         CalibrationStore().get("none")
+
+
+def test_without_matplotlib_nothing_is_measured_and_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    result = CliRunner().invoke(calibrate, ["twin", "--only", "t1"])
+    assert isinstance(result.exception, MissingExtraError)
+    assert "feedline[bringup]" in str(result.exception.remedy)
+    assert not CalibrationStore().list()
