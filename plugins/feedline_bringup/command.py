@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from .state import State
 
 
+NOTHING = 1
+"""Exit code if nothing was accepted, or measured at all."""
+
+
 @attrs.frozen(kw_only=True, slots=True)
 class Names:
     """How what was found is kept.
@@ -43,7 +47,10 @@ class Names:
 @click.argument("backend", metavar="BACKEND")
 @click.option("--only", multiple=True, metavar="ROUTINE", help="Only this routine; may be given several times.")
 @click.option(
-    "--from", "start", metavar="CALIBRATION", help="Begin with a set of the store, a tag or an id; or 'theory'."
+    "--from",
+    "start",
+    metavar="CALIBRATION",
+    help="Begin with a set of the store, a tag or an id; on a twin also 'theory' or 'shipped'.",
 )
 @click.option(
     "--wrong", type=click.IntRange(0), metavar="SEED", help="Spoil the start first, to see that it is mended."
@@ -57,7 +64,8 @@ def calibrate(
 
     Routines run one after the other. What one finds is used by those after it if its fit is good; otherwise the
     report says why not. The new set goes into the store, see `feedline calibrations`, once all have run, unless
-    nothing was accepted. It is the chip's next one only if each readout that was changed was discriminated after.
+    nothing was accepted: the exit code is 1 then. It is the chip's next one only if each readout that was changed
+    was discriminated after.
 
     With --wrong, frequencies of the start are off by 5 MHz, amplitudes by 20 %, angles and thresholds are random. A
     set that began wrong is the chip's next one only if every routine ran and every finding was accepted.
@@ -88,12 +96,15 @@ def calibrate(
     steps = _run(pulses, State.of(begun), routines, console)
     if not steps:
         console.print("No qubit has the gates that these routines need; nothing was measured.")
-        return
+        raise SystemExit(NOTHING)
     unread = steps[-1].after.unread_since(steps[0].before)
     is_whole = wrong is None or (not only and not any(one.problem for step in steps for one in step.findings))
     said = command_line(backend, only, start, wrong)
-    _keep(pulses, begun, steps, Names(tag=tag, page=page, source=said, is_the_chips=is_whole and not unread), console)
+    names = Names(tag=tag, page=page, source=said, is_the_chips=is_whole and not unread)
+    _keep(pulses, begun, steps, names, console)
     _tell_unread(unread, console)
+    if all(one.problem for step in steps for one in step.findings):
+        raise SystemExit(NOTHING)
 
 
 def _check_pictures() -> None:

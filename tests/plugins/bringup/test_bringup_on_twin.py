@@ -130,7 +130,7 @@ def test_a_qubit_that_cannot_be_found_changes_nothing(tmp_path: Path) -> None:
     CalibrationStore().put(wrong, tag="wrong")
     words = [f"twin:{path}", "--from", "wrong", "--tag", "none", "--only", "spectroscopy", "--only", "fine-amplitude"]
     result = CliRunner().invoke(calibrate, words)
-    assert result.exit_code == 0, result.output
+    assert result.exit_code == 1, result.output
     assert "No calibration set is made: 0 of 5 findings accepted." in " ".join(result.output.split())
     with pytest.raises(NotFoundError):
         CalibrationStore().get("none")
