@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -124,8 +125,11 @@ def in_session(bench: Emulators, made: QuantumCircuit) -> Taken:
 
 def show() -> None:
     """Print the tables."""
-    with emulators(PERIOD_S) as bench:
-        ways = {"device": on_device(bench, circuit()), "Sampler in a session": in_session(bench, circuit())}
+    ways = {}
+    for name, way in {"device": on_device, "Sampler in a session": in_session}.items():
+        with emulators(PERIOD_S) as bench:  # own ones each: what the first has left behind is not the second's
+            ways[name] = way(bench, circuit())
+        gc.collect()
     shots_s = SHOTS * PERIOD_S
     rows = []
     for name, taken in ways.items():

@@ -14,7 +14,7 @@ import attrs
 from feedline_hal.errors import HardwareFault, NoRoomError
 from feedline_hal.instrument.acquisition import Acquisition, Records
 from feedline_hal.instrument.assembly import Assembly
-from feedline_hal.instrument.role import StepTelling
+from feedline_hal.instrument.role import Lasting, StepTelling
 from feedline_hal.instrument.sequence import SequenceProgram
 from feedline_hal.instrument.triggering import TriggerPlan
 from feedline_hal.rack.open_rack import OpenRack, gather
@@ -70,6 +70,7 @@ class Runner:
         self._arming: dict[str, Future[Any]] = {}
         self._assembled: dict[str, tuple[SequenceProgram, Assembly]] = {}
         self._rounds: tuple[str, ...] = ()
+        self._waiting: dict[str, Assembly] = {}
         self._queues: dict[str, queue.Queue[Records | BaseException | None]] = {}
         self._watch = Watch(rack, frozenset(wiring.digitizers))
 
@@ -77,6 +78,7 @@ class Runner:
         """Take note that everything was made safe: nothing plays any more."""
         self._playing = frozenset()
         self._aimed = None
+        self._waiting = {}
 
     def note_settled(self) -> None:
         """Take note that what is settable was set and read back just now."""
@@ -99,8 +101,15 @@ class Runner:
         idle = self._playing - set(loaded.assemblies)
         self._arming = {name: self._rack.start(name, self._rack.driver(name).abort) for name in idle}
         self._playing = frozenset(loaded.assemblies)
+        waiting, self._waiting = self._waiting, {}
         for name, assembly in loaded.assemblies.items():
-            self._arming[name] = self._rack.start(name, self._armed, name, assembly, loaded.loading.get(name))
+            driver = self._rack.driver(name)
+            if name not in loaded.loading and waiting.get(name) is assembly and isinstance(driver, Lasting):
+                self._arming[name] = self._rack.start(name, driver.check_waiting)
+            else:
+                self._arming[name] = self._rack.start(name, self._armed, name, assembly, loaded.loading.get(name))
+        if loaded.pack.rows == 1:  # whatever it missed, the next trigger plays the one step that there is
+            self._waiting = dict(loaded.assemblies)
 
     def fire(self, loaded: Loaded, shots: int) -> None:
         """Trigger once everything is armed; what comes of it is in `records`."""

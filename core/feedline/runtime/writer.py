@@ -88,7 +88,7 @@ class Writer:
             began_s = time.perf_counter()
             self.flush(threading.TIMEOUT_MAX)
             took_s = time.perf_counter() - began_s
-            pause_s = min(1.0, max(COALESCE_S, 10 * took_s))  # at most a tenth of a core, whatever comes
+            pause_s = min(1.0, max(COALESCE_S, 20 * took_s))  # at most a twentieth of a core, whatever comes
 
     def _end(self) -> bool:
         """Retire, unless something was queued meanwhile."""

@@ -186,6 +186,15 @@ class Keysight33600a(ScpiSequencer):
         self._confirm("start")
         self._check_kept()
 
+    def check_waiting(self) -> None:
+        """Make sure that it still has what it was told, for a program that waits for its next trigger.
+
+        Raises:
+            HardwareFault: If it was reset.
+        """
+        with self._relying_on_memory():
+            self._check_kept()
+
     def _check_kept(self) -> None:
         """Make sure that nobody reset it since it was wiped: it would put out something else, or nothing at all."""
         order = self._transport.query(_ORDER).strip()

@@ -116,6 +116,18 @@ class StepTelling(Protocol):
 
 
 @runtime_checkable
+class Lasting(Protocol):
+    """A sequencer that waits on after its triggers, so that a program of one step need not be armed again."""
+
+    def check_waiting(self) -> None:
+        """Make sure that it still waits as `Sequencer.start` left it.
+
+        Raises:
+            HardwareFault: If it does not: it was reset, or switched off.
+        """
+
+
+@runtime_checkable
 class Digitizer(Instrument, Protocol):
     """Records, one record a trigger. The order is that of `Sequencer`."""
 

@@ -13,6 +13,7 @@ from rack_lab import RACK
 
 import feedline
 from feedline_hal import Barrier, Calibration, CalibrationSet, Frame, Play, Port, Schedule, Waveform
+from feedline_hal.errors import HardwareFault
 
 MOST_STEPS = 512
 """Of a sequence of the generator."""
@@ -90,3 +91,44 @@ def test_i_and_q_have_one_full_scale_whatever_their_offsets(make_lab: Any) -> No
         feedline.Sampler(backend).run([circuit], shots=1).result()
         heights.append(np.abs(lab.emulator("awg").played(channel, range(1))[0][10:40] - offset_v).max())
     assert heights[0] == pytest.approx(heights[1], rel=1e-4)
+
+
+def test_a_program_of_one_step_that_still_waits_is_asked_once_and_not_armed_again(make_lab: Any) -> None:
+    """Its flux pulse does not depend on the angle, so that the generator keeps it; two points have two steps."""
+    lab = make_lab(TEXT)
+    gen = lab.emulator("gen")
+    circuit = QuantumCircuit(2, 2)
+    circuit.sx(0)
+    circuit.rz(Parameter("angle"), 0)
+    circuit.sx(0)
+    circuit.cz(0, 1)
+    circuit.measure([0, 1], [0, 1])
+    circuit = transpile(circuit, lab.backend, optimization_level=0)
+    played = []
+    with feedline.Session(lab.backend) as session:
+        sampler = feedline.Sampler(session)
+        for angles in ([[0.1]], [[0.7]], [[0.1], [0.7]], [[0.2]]):
+            gen.clear_log()
+            assert sampler.run([(circuit, angles)], shots=5).result()[0].data.c.num_shots == 5
+            played.append((list(gen.log), gen.played(1, range(1))[0]))
+    assert played[1][0] == [b"FORM:BORD?"]
+    for log, _ in (played[0], played[2], played[3]):
+        assert b"OUTP1 ON" in log
+    for _, volts in played[1:]:
+        np.testing.assert_array_equal(volts[: len(played[0][1])], played[0][1])
+    assert played[0][1].max() > 0.05
+
+
+def test_a_generator_that_was_reset_while_it_waited_is_a_fault(make_lab: Any) -> None:
+    lab = make_lab(TEXT)
+    circuit = QuantumCircuit(2, 2)
+    circuit.cz(0, 1)
+    circuit.measure([0, 1], [0, 1])
+    circuit = transpile(circuit, lab.backend, optimization_level=0)
+    with feedline.Session(lab.backend) as session:
+        sampler = feedline.Sampler(session)
+        sampler.run([circuit], shots=5).result()
+        lab.emulator("gen").process(b"*RST")
+        with pytest.raises(HardwareFault, match=r"gen .*has lost what it was told"):
+            sampler.run([circuit], shots=5).result()
+        assert sampler.run([circuit], shots=5).result()[0].data.c.num_shots == 5
