@@ -111,7 +111,7 @@ def test_after_a_fault_at_any_message_the_next_run_is_right(kind: FaultKind, rng
     old, new = noise(rng, steps=1), noise(rng, steps=1)
     told: set[str] = set()
     for bench in opened(EmulatedAwg5200(channels=2)):
-        bench.driver._transport._transport._timeout_s = 0.03
+        bench.driver._transport._transport._timeout_s = 0.1
         for number in range(1, 19):
             bench.run(old)
             bench.server.faults.restart({number: Fault(kind=kind)})
