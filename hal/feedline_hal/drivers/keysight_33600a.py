@@ -176,37 +176,52 @@ class Keysight33600a(ScpiSequencer):
         Raises:
             InputError: If no program is armed.
         """
-        playing = self._playing
-        if playing is None:
-            raise InputError(f"{self._transport.name} has no program to start.", remedy="Load and arm one first.")
+        channels, playing = self._used()
         rates = [float(item.text.split()[1]) for item in playing.switch if _RATE in item.text]
         self._sleep(max(part.memory_samples for part in playing.parts) / min(rates))
-        for channel in sorted({part.name[0] for part in playing.parts}):
-            self._tell([f"OUTP{_LETTERS.index(channel)} ON"])
+        self._tell([f"OUTP{channel} ON" for channel in channels])
         self._confirm("start")
         self._check_kept()
 
     def check_waiting(self) -> None:
-        """Make sure that it still has what it was told, for a program that waits for its next trigger.
+        """Make sure that it has what it was told and that its outputs are on, for a program that waits for a trigger.
+
+        An overloaded output goes off by itself, and anybody may switch it off at the front panel; records would come
+        all the same.
 
         Raises:
-            HardwareFault: If it was reset.
+            InputError: If no program is armed.
+            HardwareFault: If it was reset, or an output that plays is off.
         """
+        channels, _ = self._used()
         with self._relying_on_memory():
             self._check_kept()
+            for channel in channels:
+                remedy = "Check for an overload, and that nobody switches outputs at its front panel."
+                self._check_reply(f"OUTP{channel}?", "1", f"put nothing out on channel {channel}", remedy)
+
+    def _used(self) -> tuple[list[int], Assembly]:
+        """Channels that play, and what; an `InputError` if no program is armed."""
+        if self._playing is None:
+            raise InputError(f"{self._transport.name} has no program to start.", remedy="Load and arm one first.")
+        return sorted({_LETTERS.index(part.name[0]) for part in self._playing.parts}), self._playing
 
     def _check_kept(self) -> None:
         """Make sure that nobody reset it since it was wiped: it would put out something else, or nothing at all."""
-        order = self._transport.query(_ORDER).strip()
-        if order == "SWAP":
+        remedy = "Check that nobody resets it or switches it off while it is used."
+        self._check_reply(_ORDER, "SWAP", "has lost what it was told", remedy)
+
+    def _check_reply(self, query: str, wanted: str, what: str, remedy: str) -> None:
+        reply = self._transport.query(query).strip()
+        if reply == wanted:
             return
         self._transport.distrust()
         raise HardwareFault(
-            f"{self._transport.name} has lost what it was told: it answered {order!r} to '{_ORDER}', not SWAP.",
-            remedy="Check that nobody resets it or switches it off while it is used.",
+            f"{self._transport.name} {what}: it answered {reply!r} to '{query}', not {wanted}.",
+            remedy=remedy,
             instrument=self._transport.name,
-            command=_ORDER,
-            reply=order,
+            command=query,
+            reply=reply,
         )
 
     def _make_room(self, assembly: Assembly) -> None:

@@ -123,7 +123,7 @@ class Lasting(Protocol):
         """Make sure that it still waits as `Sequencer.start` left it.
 
         Raises:
-            HardwareFault: If it does not: it was reset, or switched off.
+            HardwareFault: If it does not: it was reset, or switched off, or one of its outputs was.
         """
 
 

@@ -111,7 +111,7 @@ def test_a_program_of_one_step_that_still_waits_is_asked_once_and_not_armed_agai
             gen.clear_log()
             assert sampler.run([(circuit, angles)], shots=5).result()[0].data.c.num_shots == 5
             played.append((list(gen.log), gen.played(1, range(1))[0]))
-    assert played[1][0] == [b"FORM:BORD?"]
+    assert played[1][0] == [b"FORM:BORD?", b"OUTP1?"]
     for log, _ in (played[0], played[2], played[3]):
         assert b"OUTP1 ON" in log
     for _, volts in played[1:]:
@@ -132,3 +132,21 @@ def test_a_generator_that_was_reset_while_it_waited_is_a_fault(make_lab: Any) ->
         with pytest.raises(HardwareFault, match=r"gen .*has lost what it was told"):
             sampler.run([circuit], shots=5).result()
         assert sampler.run([circuit], shots=5).result()[0].data.c.num_shots == 5
+
+
+def test_a_generator_whose_output_went_off_while_it_waited_is_a_fault(make_lab: Any) -> None:
+    """By an overload, or at its front panel: the qubits would be measured without their flux pulse."""
+    lab = make_lab(TEXT)
+    circuit = QuantumCircuit(2, 2)
+    circuit.cz(0, 1)
+    circuit.measure([0, 1], [0, 1])
+    circuit = transpile(circuit, lab.backend, optimization_level=0)
+    with feedline.Session(lab.backend) as session:
+        sampler = feedline.Sampler(session)
+        sampler.run([circuit], shots=5).result()
+        lab.emulator("gen").process(b"OUTP1 OFF")
+        with pytest.raises(HardwareFault, match=r"gen .*put nothing out on channel 1: it answered '0' to 'OUTP1\?'"):
+            sampler.run([circuit], shots=5).result()
+        sampler.run([circuit], shots=5).result()
+        assert lab.emulator("gen").played(1, range(5)).max() > 0.05
+        assert lab.emulator("gen").channels[1].is_on
