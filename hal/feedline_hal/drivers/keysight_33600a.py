@@ -232,7 +232,7 @@ class Keysight33600a(ScpiSequencer):
             self._tell(self._clear())
             self._memory.clear()
             self._held.clear()
-        self._held |= {part.name: part for part in self._memory.missing(assembly)}
+        self._held |= {part.name: attrs.evolve(part, commands=()) for part in self._memory.missing(assembly)}
 
     def _fits(self, parts: Sequence[Part]) -> bool:
         """Whether the memory of each channel takes these, each once."""

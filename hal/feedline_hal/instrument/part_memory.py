@@ -30,6 +30,7 @@ class PartMemory:
     """Programs that an instrument holds, the one that was used last at the end.
 
     A program is there with all of its parts or not at all; parts are shared. Nothing here talks to the instrument.
+    Samples are not kept: an instrument's memory may be larger than the computer's.
 
     Attributes:
         max_parts: How many parts it keeps that take samples.
@@ -82,11 +83,14 @@ class PartMemory:
 
     def add(self, assembly: Assembly) -> None:
         """Take note that a program is there, and was used now."""
-        self._programs.pop(assembly.id, None)
-        self._programs[assembly.id] = assembly
+        known = self._programs.pop(assembly.id, None)
         self._taken = self._taken.plus(self.missing(assembly))
         for part in assembly.parts:
-            self._parts.setdefault(part.name, part)
+            if part.name not in self._parts:
+                self._parts[part.name] = attrs.evolve(part, commands=())
+        if known is None:
+            known = attrs.evolve(assembly, parts=tuple(self._parts[part.name] for part in assembly.parts))
+        self._programs[assembly.id] = known
         while len(self._programs) > self.max_programs:  # those that have no part of their own leave here
             del self._programs[next(iter(self._programs))]
 

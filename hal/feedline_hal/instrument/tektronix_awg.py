@@ -127,8 +127,8 @@ class TektronixAwg(ScpiSequencer):
         return Assembly(parts=(*waveforms, sequence), switch=tuple(self._switch(program, sequence.name)))
 
     def _part(self, samples: NDArray[np.float32]) -> Part:
-        """A waveform's part; the very same for samples that cannot have changed."""
-        if samples.flags.writeable:
+        """A waveform's part; the very same for samples that cannot have changed: a view's may, by who owns them."""
+        if samples.flags.writeable or not samples.flags.owndata:
             return self._waveform(samples)
         known = self._fixed.get(id(samples))
         if known is None or known[0] is not samples:

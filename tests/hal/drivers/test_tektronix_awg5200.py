@@ -104,6 +104,20 @@ def test_only_what_changed_is_sent_while_the_old_program_plays_on(bench: AwgBenc
     np.testing.assert_array_equal(bench.instrument.played(2, range(1, 2))[0], volts(changed, 1, 1))
 
 
+def test_samples_that_change_below_a_read_only_view_are_sent(bench: AwgBench, rng: np.random.Generator) -> None:
+    """Such as what a caller broadcasts or slices from an array that it fills anew for each program."""
+    program = noise(rng)
+    own = np.stack(program.waveforms)
+    own_view = own.view()
+    own_view.flags.writeable = False
+    shown = attrs.evolve(program, waveforms=tuple(own_view))
+    bench.run(shown)
+    own *= np.float32(-0.5)
+    bench.run(shown)
+    bench.instrument.triggered(BURST)
+    np.testing.assert_array_equal(bench.instrument.played(1, range(1))[0], volts(shown, 0, 0))
+
+
 def test_levels_alone_need_no_waveform(bench: AwgBench, rng: np.random.Generator) -> None:
     program = noise(rng)
     bench.run(program)

@@ -3,6 +3,11 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
+import numpy as np
+
 from feedline_hal.instrument.assembly import Assembly, Command, Part
 from feedline_hal.instrument.part_memory import PartMemory
 
@@ -73,3 +78,20 @@ def test_programs_without_a_part_of_their_own_leave_too() -> None:
     for switch in "xyz":
         there.add(program("a", switch=switch))
     assert [there.holds(program("a", switch=switch)) for switch in "xyz"] == [False, True, True]
+
+
+def test_samples_are_let_go_once_they_are_there() -> None:
+    """An instrument holds gigabytes: a long session of sweeps would fill the computer's memory with them."""
+    there = memory()
+    samples = np.zeros(10, np.float32)
+    alive = weakref.ref(samples)
+    part = Part(name="a", commands=(Command("DATA a,", samples),), remove=(Command("DELETE a"),), memory_samples=10)
+    there.add(Assembly(parts=(part,)))
+    del samples, part
+    gc.collect()
+    assert alive() is None
+    again = Assembly(parts=(Part(name="a", commands=(Command("DATA a,"),), memory_samples=10),))
+    assert there.holds(again)
+    leaving = there.leaving(program(*"bcde"), [])
+    assert leaving is not None
+    assert [command.text for part in leaving for command in part.remove] == ["DELETE a"]
