@@ -30,13 +30,18 @@ class MessageLane(Lane):
         is_stream: Whether messages have no end of their own (SOCKET).
         asks_status: Whether to ask, before each exchange, if a reply waits that nobody read. VXI-11 needs it: its
             replies do not say what they answer.
+        hides_end: Whether VISA calls every piece of a message its end; only one that is short of what was asked for
+            is it then. pyvisa-py does so over USB.
     """
 
-    def __init__(self, resource: Any, *, is_stream: bool = False, asks_status: bool = False) -> None:
+    def __init__(
+        self, resource: Any, *, is_stream: bool = False, asks_status: bool = False, hides_end: bool = False
+    ) -> None:
         super().__init__()
         self._resource = resource
         self._is_stream = is_stream
         self._asks_status = asks_status
+        self._hides_end = hides_end
         self._timeout_ms = -1
         if is_stream:
             resource.read_termination = None
@@ -66,16 +71,23 @@ class MessageLane(Lane):
         self._set_timeout(deadline_s - time.monotonic())
         try:
             with self._resource.ignore_warning(*_HARMLESS):
-                chunk, status = self._resource.visalib.read(self._resource.session, min(limit, _MOST))
+                limit = min(limit, _MOST)
+                chunk, status = self._resource.visalib.read(self._resource.session, limit)
         except Exception as error:  # VISA libraries raise what they like
             raise _fault(error, "nothing came") from error
         self._has_ended = not self._is_stream and status != constants.StatusCode.success_max_count_read
+        if self._hides_end and len(chunk) >= limit:
+            self._has_ended = False
         received: bytes = chunk
         return received
 
     def receive_into(self, view: memoryview, deadline_s: float) -> int:
         """A piece at a time: pyvisa-py makes room for all that is asked for, and fresh memory is slow."""
-        return super().receive_into(view[:_PIECE], deadline_s)
+        chunk = self.receive(min(len(view), _PIECE), deadline_s)
+        count = min(len(chunk), len(view))
+        view[:count] = chunk[:count]
+        self._pending += chunk[count:]  # over USB more may come than was asked for
+        return count
 
     def close(self) -> None:
         """Close the session; one that is broken already counts as closed."""

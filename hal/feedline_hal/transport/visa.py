@@ -77,7 +77,8 @@ class VisaTransport(Conversation):
             remedy = missing_part(self._parsed, why, self._library) or CHECK_CABLES
             raise self._unreachable(why, time.monotonic() - start_s, remedy) from error
         if not isinstance(self._parsed, rname.TCPIPSocket):
-            return MessageLane(resource, asks_status=_is_vxi11(self._parsed))
+            hides_end = self._library == EMBEDDED and isinstance(self._parsed, rname.USBInstr)
+            return MessageLane(resource, asks_status=_is_vxi11(self._parsed), hides_end=hides_end)
         if self._library == EMBEDDED:
             lane = self._socket_lane(resource, start_s)
         else:
