@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import io
+import math
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,10 @@ _RADIUS = 0.17
 _SMALL, _PLAIN = 7.0, 8.5
 _ROOM = 0.0154
 """Inches that a character of one point takes, with some slack."""
+_STUB = 0.1
+"""Inches at the end of a wire that its arrow is drawn along."""
+_BLANKS, _FIRM = "  ", "\N{NO-BREAK SPACE}" * 2
+"""Blanks between words, and those that SVG keeps: of several plain ones it shows one."""
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
@@ -94,6 +99,8 @@ def _paint(axis: Axes, scene: WiringScene) -> None:
         _mixer(axis, mixer)
     for word in scene.words:
         _word(axis, word)
+    for text in axis.texts:
+        text.set_text(text.get_text().replace(_BLANKS, _FIRM))
     _legend(axis, scene)
 
 
@@ -103,8 +110,11 @@ def _wire(axis: Axes, wire: WireItem) -> None:
     width = 1.0 if wire.kind == TRIGGER else 1.4
     axis.plot(xs, ys, color=colour, lw=width, solid_joinstyle="round", zorder=2)
     if wire.has_arrow:
+        (x, y), (back_x, back_y) = wire.points[-1], wire.points[-2]
+        share = _STUB / max(_STUB, math.hypot(back_x - x, back_y - y))
+        start = (x + share * (back_x - x), y + share * (back_y - y))
         axis.annotate(
-            "", wire.points[-1], wire.points[-2], zorder=2,
+            "", wire.points[-1], start, zorder=2,
             arrowprops={"arrowstyle": "-|>,head_length=0.35,head_width=0.16", "color": colour, "lw": width,
                         "shrinkA": 0, "shrinkB": 0},
         )  # fmt: skip
