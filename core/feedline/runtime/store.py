@@ -2,7 +2,8 @@
 """The job store: what was asked, what came back, on disk, whatever happens to the process.
 
 Nothing here raises into a running job or keeps it waiting: all goes to the writer, which groups what
-comes within some tens of milliseconds. `Store.problem` says what could not be stored.
+comes within some tens of milliseconds, or within a second while writing takes long. `Store.problem`
+says what could not be stored.
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ class Store:
         options: Mapping[str, Any],
         inputs: Inputs,
     ) -> None:
-        """Store a new job, QUEUED; it is on disk within some tens of milliseconds.
+        """Store a new job, QUEUED; it is on disk within some tens of milliseconds, a second at most if much comes.
 
         Arrays are copied now; circuits must not be changed any more.
         """

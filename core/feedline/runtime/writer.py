@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 COALESCE_S = 0.02
+LONGEST_S = 1.0
+"""How long news wait at most for the next group."""
 IDLE_S = 5.0
 
 Item = tuple[str, str, Any]
@@ -81,14 +83,14 @@ class Writer:
         self.flush(IDLE_S)
 
     def _run(self) -> None:
-        pause_s = COALESCE_S
+        rested_s = 0.0
         while self._news.wait(self._idle_s) or not self._end():
-            time.sleep(pause_s)
+            time.sleep(max(COALESCE_S, rested_s - time.perf_counter()))
             self._news.clear()
             began_s = time.perf_counter()
             self.flush(threading.TIMEOUT_MAX)
-            took_s = time.perf_counter() - began_s
-            pause_s = min(1.0, max(COALESCE_S, 20 * took_s))  # at most a twentieth of a core, whatever comes
+            ended_s = time.perf_counter()
+            rested_s = ended_s + min(LONGEST_S, 20 * (ended_s - began_s))  # at most a twentieth of a core
 
     def _end(self) -> bool:
         """Retire, unless something was queued meanwhile."""
