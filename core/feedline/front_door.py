@@ -152,12 +152,16 @@ def _not_accepted(given: Any) -> InputError:
     return InputError(f"{given!r} ({type(given).__name__}) cannot be run on: it is not {accepted}.", remedy=remedy)
 
 
+def failures_note() -> str:
+    """A sentence, after a blank, about plugins that failed to load; empty if none did."""
+    failed = ", ".join(f"'{plugin}'" for plugin in sorted(host().failures))
+    return f" Plugins that failed to load: {failed}; `feedline plugins` says why." if failed else ""
+
+
 def _find(entries: Mapping[str, _Found], name: str, kind: str) -> _Found:
     entry = entries.get(name)
     if entry is None:
-        failed = ", ".join(f"'{plugin}'" for plugin in sorted(host().failures))
-        note = f" Plugins that failed to load: {failed}; `feedline plugins` says why." if failed else ""
-        raise NotFoundError(f"There is no {kind} '{name}'.", remedy=nearest(name, entries) + note)
+        raise NotFoundError(f"There is no {kind} '{name}'.", remedy=nearest(name, entries) + failures_note())
     missing = missing_modules(entry)
     if missing:
         raise MissingExtraError(

@@ -89,7 +89,10 @@ def _part(spec: InstrumentSpec, entries: Mapping[str, DriverEntry]) -> BenchPart
     path = f"instruments.{spec.name}"
     entry = entries.get(spec.driver)
     if entry is None:
-        return Mistake(f"{path}.driver", f'is "{spec.driver}", which no plugin offers.', nearest(spec.driver, entries))
+        from feedline.front_door import failures_note
+
+        remedy = nearest(spec.driver, entries) + failures_note()
+        return Mistake(f"{path}.driver", f'is "{spec.driver}", which no plugin offers.', remedy)
     missing = missing_modules(entry)
     if missing:
         return Mistake(f"{path}.driver", f"needs {', '.join(missing)}, not installed here.", f"{install_line(entry)}.")

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from feedline.plugin_host import PluginHost
 from feedline.registry import DriverEntry
 from feedline_hal.drawing.wiring_layout import wiring_scene
 from feedline_hal.drawing.wiring_tree import wiring_tree
@@ -152,6 +153,16 @@ def test_installed_drivers_are_the_default(read: Rack) -> None:
     found = check_rack(read(RACK))
     assert [item.path for item in found] == [f"instruments.{name}.driver" for name in ("awg", "scope", "trig")]
     assert all("Available:" in item.remedy for item in found)
+
+
+def test_plugin_that_failed_is_named_where_a_driver_is_missing(read: Rack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The driver may be what it would have offered."""
+    broken = PluginHost()
+    monkeypatch.setenv("FEEDLINE_PLUGINS", "/nowhere/paper_driver.py")
+    broken.discover()
+    monkeypatch.setattr("feedline.front_door.host", lambda: broken)
+    found = check_rack(read(RACK))
+    assert "Plugins that failed to load: 'paper_driver.py'; `feedline plugins` says why." in found[0].remedy
 
 
 CAL = """OPENQASM 3.0;
