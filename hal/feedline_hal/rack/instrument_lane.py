@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import attrs
 
+from feedline.errors import FeedlineError
 from feedline_hal.errors import HardwareFault
 from feedline_hal.instrument.identity import Identity
 from feedline_hal.safety.gate import Gate
@@ -145,7 +146,7 @@ def connect(spec: InstrumentSpec, kind: type[Any], address: str) -> Any:
     """
     ranges = safe_ranges(spec, kind)
     if hasattr(kind, "connect"):
-        return kind.connect(spec.name, address, ranges, spec.options)
+        return _connect_itself(spec, kind, address, ranges)
     manner: Manner | None = getattr(kind, "manner", None)
     if spec.baud:
         manner = attrs.evolve(manner or Manner(), baud=spec.baud)
@@ -157,6 +158,25 @@ def connect(spec: InstrumentSpec, kind: type[Any], address: str) -> Any:
     except BaseException:
         wire.close()
         raise
+
+
+def _connect_itself(
+    spec: InstrumentSpec, kind: type[Any], address: str, ranges: Mapping[str, tuple[float, float]]
+) -> Any:
+    """What the class method makes; what another framework raises meanwhile is a fault of the instrument."""
+    try:
+        return kind.connect(spec.name, address, ranges, spec.options)
+    except FeedlineError:
+        raise
+    except Exception as error:
+        told = f"{type(error).__name__}: {error}"
+        call = f"{kind.__name__}.connect of driver {spec.driver!r}"
+        raise HardwareFault(
+            f"{spec.name} ({address}) cannot be opened: {call} raised {told}.",
+            remedy="Check its power, its cable and the address; then open it in the other framework alone.",
+            instrument=spec.name,
+            reply=told,
+        ) from error
 
 
 def make_driver(

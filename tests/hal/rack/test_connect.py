@@ -5,10 +5,15 @@ from __future__ import annotations
 
 import os
 import termios
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
 
 from feedline_hal.drivers.windfreak_synthhd import WindfreakSynthhd
 from feedline_hal.emulator.pty_server import PtyServer
 from feedline_hal.emulator.windfreak_synthhd import EmulatedSynthhd
+from feedline_hal.errors import HardwareFault
 from feedline_hal.rack.instrument_lane import connect
 from feedline_hal.rack.schema import InstrumentSpec
 
@@ -51,3 +56,24 @@ def test_emulator_that_stands_in_is_reached_without_the_instruments_library() ->
             assert driver.identify().serial == "1230"
         finally:
             driver.close()
+
+
+class OtherFramework:
+    """A driver that opens its own connection, and is told that nobody is there."""
+
+    @classmethod
+    def quantities(cls, options: Mapping[str, Any]) -> tuple[()]:
+        return ()
+
+    @classmethod
+    def connect(cls, name: str, address: str, limits: Mapping[str, Any], options: Mapping[str, Any]) -> OtherFramework:
+        raise ConnectionRefusedError(111, "Connection refused")
+
+
+def test_what_another_framework_raises_is_a_fault_of_the_instrument() -> None:
+    """It names instrument, address and driver, and is no bug of ours."""
+    spec = InstrumentSpec(name="lo", driver="lab_source", address="TCPIP::10.0.0.8::5025::SOCKET")
+    with pytest.raises(HardwareFault, match=r"lo \(TCPIP::10.0.0.8::5025::SOCKET\) cannot be opened") as caught:
+        connect(spec, OtherFramework, spec.address)
+    assert "driver 'lab_source' raised ConnectionRefusedError: [Errno 111] Connection refused." in caught.value.what
+    assert isinstance(caught.value.__cause__, ConnectionRefusedError)
