@@ -101,7 +101,9 @@ def visits_table(visits: Sequence[Visit]) -> str:
         state = click.style("ok", fg="green") if visit.error is None else click.style("fault", fg="red", bold=True)
         told = ", ".join(f"{name} {value:.9g}" for name, value in visit.values.items())
         rows.append((visit.name, state, visit.identity or visit.address, duration(visit.took_s), told))
-    return table(("instrument", "state", "who", "took", "values"), rows)
+    heads = ("instrument", "state", "who", "took", "values")
+    last = len(heads) if any(row[-1] for row in rows) else len(heads) - 1  # `identify` asks for no values
+    return table(heads[:last], [row[:last] for row in rows])
 
 
 def faults_text(visits: Sequence[Visit]) -> str:
