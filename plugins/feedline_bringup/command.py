@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import attrs
 import click
 
-from feedline.errors import MissingExtraError
+from feedline.errors import InputError, MissingExtraError, StoreError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -87,6 +87,7 @@ def calibrate(
     from .state import State
 
     _check_pictures()
+    _check_names(tag, page)
     made = make_backend(backend)
     check_backend(made)
     routines = chosen(only)
@@ -114,6 +115,27 @@ def _check_pictures() -> None:
     except ModuleNotFoundError as error:
         raise MissingExtraError(
             "The report's pictures need matplotlib, which is not installed.", remedy="pip install 'feedline[bringup]'"
+        ) from error
+
+
+def _check_names(tag: str, page: Path | None) -> None:
+    """Refuse a tag or a report's place that would not do, before hours are spent on measuring."""
+    from feedline_hal.calibration.store import check_tag
+
+    if tag:
+        check_tag(tag)
+    if page is None:
+        return
+    is_new = not page.exists()
+    try:
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.open("ab").close()
+        if is_new:
+            page.unlink()
+    except OSError as error:
+        raise InputError(
+            f"No report can be written to {page}: {error.strerror or error}.",
+            remedy="Give --report a file in a folder that is yours.",
         ) from error
 
 
@@ -181,8 +203,19 @@ def _keep(backend: PulseBackend, begun: CalibrationSet, steps: list[Step], names
         ("Accepted", f"{accepted} of {count} findings"),
     ]
     path = names.page or home() / "reports" / f"{tag.replace('/', '-').replace(':', '-')}.html"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(report(f"Calibration of {backend.name}", facts, steps), encoding="utf-8")
     made = f"Calibration set {put}, tag {tag}" if put else "No calibration set is made"
     console.print(f"{made}: {accepted} of {count} findings accepted.", highlight=False)
+    _write(path, report(f"Calibration of {backend.name}", facts, steps), made)
     console.print(f"Report: {path}", soft_wrap=True, highlight=False)
+
+
+def _write(path: Path, text: str, made: str) -> None:
+    """Write the report; if that fails, say what became of the set all the same."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StoreError(
+            f"The report cannot be written to {path}: {error.strerror or error}. {made}.",
+            remedy="Check the folder and the disk; --report takes another place.",
+        ) from error

@@ -78,7 +78,7 @@ class CalibrationStore:
             InputError: If the tag cannot be one.
         """
         if tag is not None:
-            _check_tag(tag)
+            check_tag(tag)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -177,7 +177,7 @@ class CalibrationStore:
         Returns:
             The set's id.
         """
-        _check_tag(tag)
+        check_tag(tag)
         set_id = self.resolve(name)
         if read_history(self.path).tags.get(tag) != set_id:
             append(self.path, Record(do="tag", id=set_id, tag=tag))
@@ -240,7 +240,12 @@ class CalibrationStore:
         return True
 
 
-def _check_tag(tag: str) -> None:
+def check_tag(tag: str) -> None:
+    """Refuse what cannot be a tag.
+
+    Raises:
+        InputError: If it cannot.
+    """
     if not isinstance(tag, str) or not _TAG.fullmatch(tag) or tag in (CURRENT, LATEST) or tag.startswith("cal-"):
         raise InputError(
             f"{tag!r} cannot be a tag.",

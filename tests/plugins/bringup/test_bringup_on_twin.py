@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 import feedline
-from feedline.errors import InputError, MissingExtraError, NotFoundError
+from feedline.errors import InputError, MissingExtraError, NotFoundError, StoreError
 from feedline_bringup.command import calibrate
 from feedline_bringup.edit import drive_frame, number, play_of, scaled, with_frequency
 from feedline_bringup.program import chosen
@@ -142,3 +142,32 @@ def test_without_matplotlib_nothing_is_measured_and_the_extra_is_named(monkeypat
     assert isinstance(result.exception, MissingExtraError)
     assert "feedline[bringup]" in str(result.exception.remedy)
     assert not CalibrationStore().list()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--tag", "latest"], "'latest' cannot be a tag"),
+        (["--tag", "two words"], "'two words' cannot be a tag"),
+        (["--report", "{folder}"], "No report can be written to"),
+        (["--report", "{folder}/file/report.html"], "No report can be written to"),
+    ],
+)
+def test_names_that_will_not_do_are_refused_before_anything_is_measured(
+    tmp_path: Path, words: list[str], said: str
+) -> None:
+    (tmp_path / "file").write_text("")
+    given = [word.format(folder=tmp_path) for word in words]
+    result = CliRunner().invoke(calibrate, ["twin", "--only", "t1", *given])
+    assert isinstance(result.exception, InputError), result.output
+    assert said in str(result.exception)
+    assert "t1" not in result.output
+    assert not CalibrationStore().list()
+
+
+def test_a_report_that_cannot_be_written_in_the_end_does_not_hide_the_set(tmp_path: Path) -> None:
+    (tmp_path / "reports").write_text("")
+    result = CliRunner().invoke(calibrate, ["twin", "--only", "t1", "--tag", "kept"])
+    assert isinstance(result.exception, StoreError), result.output
+    assert "Calibration set cal-" in str(result.exception)
+    assert CalibrationStore().get("kept")
