@@ -16,11 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from rack_bench import angles, circuit, close_devices
 from report import median, ms, table, verdict
+from twin_watched import Notes, Stretch, covered_s, notes
 
 import feedline
 from feedline import Estimator, Sampler, Session
-from feedline_hal.emulator.tektronix_mso import EmulatedMso
-from feedline_hal.twin.twin_signal import TwinSignal
 from feedline_rack import planning
 from feedline_rack.run import Runner
 
@@ -35,37 +34,52 @@ class Spent:
     """Seconds of one iteration.
 
     Attributes:
-        wall, cpu: All of it; CPU of all threads, those of the emulators included.
-        shots: What the shots take by the coordinator's clock.
-        physics: Of the chip: what happens to it, and the records that come of it.
+        wall, cpu: All of it; CPU of this process, which emulators are not in.
         lower: From parameter values to commands of every sequencer.
         upload: Loading, arming, triggering.
-        fired, heard: When each run was triggered, and when its records had come and were integrated.
+        heard: When the records of each run had come and were integrated.
         done: When the result was there.
-        taken: Shots.
+        noted: What the emulators' process noted.
     """
 
     wall: float = 0.0
     cpu: float = 0.0
-    shots: float = 0.0
-    physics: float = 0.0
     lower: float = 0.0
     upload: float = 0.0
-    fired: list[float] = attrs.field(factory=list)
     heard: list[float] = attrs.field(factory=list)
     done: float = 0.0
-    taken: int = 0
+    noted: list[tuple[str, int, Stretch]] = attrs.field(factory=list)
+
+    def of(self, what: str) -> list[Stretch]:
+        """When something was the case."""
+        return [stretch for name, _, stretch in self.noted if name == what]
+
+    @property
+    def shots(self) -> float:
+        """What the shots take by the coordinator's clock."""
+        return covered_s(self.of("shots"))
+
+    @property
+    def taken(self) -> int:
+        """Shots."""
+        return sum(shots for _, shots, _ in self.noted)
+
+    @property
+    def physics(self) -> float:
+        """Of the chip: what happens to it, and the records that come of it; some of it while shots are taken."""
+        return covered_s(self.of("physics"))
 
     @property
     def rest(self) -> float:
         """Everything but shots and physics."""
-        return self.wall - self.shots - self.physics
+        return self.wall - covered_s(self.of("shots") + self.of("physics"))
 
     @property
     def read(self) -> float:
         """From triggers to integrated records, without shots and physics."""
-        waited = sum(heard - fired for fired, heard in zip(self.fired, self.heard, strict=True))
-        return waited - self.shots - self.physics
+        fired = [start_s for start_s, _ in self.of("shots")]
+        waited = sum(heard - start_s for start_s, heard in zip(fired, self.heard, strict=True))
+        return waited - covered_s(self.of("shots") + self.of("physics"))
 
     @property
     def fold(self) -> float:
@@ -75,7 +89,7 @@ class Spent:
 
 @contextmanager
 def watched() -> Iterator[list[Spent]]:
-    """What is under way is counted in the last one of the list; emulators must be started meanwhile."""
+    """What is under way is counted in the last one of the list."""
     spent = [Spent()]
 
     def timed(part: str, call: Callable[..., Any]) -> Callable[..., Any]:
@@ -89,27 +103,18 @@ def watched() -> Iterator[list[Spent]]:
 
         return called
 
-    take, fire, records = EmulatedMso.triggered, Runner.fire, Runner.records
-
-    def triggered(self: EmulatedMso, burst: Any) -> None:
-        spent[-1].shots += burst.count * burst.period_s
-        spent[-1].taken += burst.count
-        spent[-1].fired.append(time.perf_counter())
-        take(self, burst)
+    records = Runner.records
 
     def recorded(self: Runner) -> Iterator[Any]:
         yield from records(self)
         spent[-1].heard.append(time.perf_counter())
 
     with (
-        patch.object(TwinSignal, "volts", timed("physics", TwinSignal.volts)),
-        patch.object(TwinSignal, "is_ready", timed("physics", TwinSignal.is_ready)),
         patch.object(planning, "item_of", timed("lower", planning.item_of)),
         patch.object(Runner, "prepare", timed("lower", Runner.prepare)),
         patch.object(Runner, "begin", timed("upload", Runner.begin)),
-        patch.object(Runner, "fire", timed("upload", fire)),
+        patch.object(Runner, "fire", timed("upload", Runner.fire)),
         patch.object(Runner, "records", recorded),
-        patch.object(EmulatedMso, "triggered", triggered),
     ):
         yield spent
 
@@ -125,27 +130,29 @@ def _example() -> Any:
     return module
 
 
-def iterations(estimator: Estimator, size: tuple[int, float], spent: list[Spent]) -> list[Spent]:
+def iterations(estimator: Estimator, size: tuple[int, float], spent: list[Spent], noted: Notes) -> list[Spent]:
     """Warm iterations with other parameters each: so many sets, at a precision."""
     vqe, rng, (sets, precision) = _example(), np.random.default_rng(3), size
     made = vqe.ansatz()
     for _ in range(WARMUPS + ITERATIONS):
         points: NDArray[np.float64] = rng.uniform(-np.pi, np.pi, (sets, made.num_parameters))
+        noted.new()
         now = Spent()
         spent.append(now)
         start_s, start_cpu_s = time.perf_counter(), time.process_time()
         data = estimator.run([(made, vqe.HAMILTONIAN, points)], precision=precision).result()[0].data
         now.done = time.perf_counter()
         now.wall, now.cpu = now.done - start_s, time.process_time() - start_cpu_s
+        now.noted = noted.new()
         assert data.evs.shape == (sets,)
     return spent[-ITERATIONS:]
 
 
 def show() -> None:
     """Print the tables."""
-    with watched() as spent, Session(feedline.backend("twin")) as session:
-        found = [iterations(Estimator(mode=session), (sets, aim), spent) for sets, aim, _ in SIZES]
-        swept_s, swept = _sweep(session, spent)
+    with watched() as spent, notes() as noted, Session(feedline.backend("twin")) as session:
+        found = [iterations(Estimator(mode=session), (sets, aim), spent, noted) for sets, aim, _ in SIZES]
+        swept_s, swept = _sweep(session, noted)
     close_devices()
     rows = []
     for (_, _, name), taken in zip(SIZES, found, strict=True):
@@ -157,10 +164,12 @@ def show() -> None:
     table("H2 VQE, a warm iteration of a session", [*columns, "but shots, physics", "best", "target", ""], rows)
     print(
         "`physics` is the chip's: what happens to its transmons, and what its resonators answer, sample by sample, "
-        "noise included. The last but three columns are wall less shots and physics. Lowering and loading of the "
-        "second basis happen while shots of the first are taken, so that they count in `lower` and `upload` but not "
-        "in these. Instruments are emulated in the same process; their share of conversation is in `upload` and "
-        "`read`.\n"
+        "noise and the digitizer's converter included. It begins with the triggers, so that some of it passes while "
+        "shots are taken; the last but three columns are wall less the time that either takes. Lowering and loading of "
+        "the second basis happen "
+        "while shots of the first are taken, so that they count in `lower` and `upload` but not in these. Instruments "
+        "are emulated in a process of their own; their share of conversation is in `upload` and `read`, their CPU "
+        "time in none.\n"
     )
     row = [f"{SETS:,} sets, {SET_SHOTS} shots each", f"{swept_s:.2f} s", f"{swept.shots:.2f} s"]
     row += [f"{swept.physics:.2f} s", f"{SWEEP_S:g} s"]
@@ -172,14 +181,14 @@ def _middle(taken: Sequence[Spent], part: str) -> float:
     return median([getattr(one, part) for one in taken])
 
 
-def _sweep(session: Session, spent: list[Spent]) -> tuple[float, Spent]:
+def _sweep(session: Session, noted: Notes) -> tuple[float, Spent]:
     """Seconds of many parameter sets on two qubits in one job, and of what."""
     sampler, made, rng = Sampler(mode=session), circuit(), np.random.default_rng(2)
     sampler.run([(made, angles(2, rng))], shots=10).result()
-    spent.append(Spent())
+    noted.new()
     start_s = time.perf_counter()
     sampler.run([(made, angles(SETS, rng))], shots=SET_SHOTS).result()
-    return time.perf_counter() - start_s, spent[-1]
+    return time.perf_counter() - start_s, Spent(noted=noted.new())
 
 
 if __name__ == "__main__":

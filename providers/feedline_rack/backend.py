@@ -25,7 +25,7 @@ from .wiring import port_of
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-    from feedline_hal.emulator.bench import Bench
+    from feedline_hal.emulator.bench_process import Recipe
 
 _log = logging.getLogger("feedline.rack")
 MAX_SHOTS = 10_000_000
@@ -103,7 +103,9 @@ class RackBackend(PulseBackend):
         with contextlib.ExitStack() as stack:
             addresses: Mapping[str, str] = {}
             if self.emulated:
-                addresses = stack.enter_context(self.bench()).addresses
+                from feedline_hal.emulator.bench_process import PROCESS
+
+                addresses = stack.enter_context(PROCESS.serve(self.bench()))
             rack = OpenRack.connect(self.spec, self.kinds, addresses=addresses)
             stack.callback(rack.close)
             return RackDevice(self, rack, stack.pop_all())
@@ -122,12 +124,12 @@ class RackBackend(PulseBackend):
 
         return lower_further(self, circuit, stage, values, shots)
 
-    def bench(self) -> Bench:
-        """What stands in for instruments, not yet served; made anew whenever the backend is opened."""
-        from feedline_hal.emulator.bench import Bench
+    def bench(self) -> Recipe:
+        """How to make what stands in for instruments, anew whenever the backend is opened; can be pickled."""
+        from feedline_hal.emulator.bench_recipe import BenchRecipe
 
         _log.warning("Rack '%s': emulators stand in for %s.", self.spec.name, _names(self.emulated, self.spec))
-        return Bench(self.spec, self.emulated, at_rack_addresses=False)
+        return BenchRecipe(self.spec, self.emulated)
 
     def describe(self) -> Mapping[str, Any]:
         """Name, version, calibration set, rack file and what was emulated."""

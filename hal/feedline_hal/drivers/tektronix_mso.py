@@ -33,7 +33,7 @@ from feedline_hal.instrument.acquisition_check import check_acquisition
 from feedline_hal.instrument.assembly import Assembly, Command
 from feedline_hal.instrument.identity import Identity
 from feedline_hal.instrument.quantity import Quantity
-from feedline_hal.instrument.tektronix_mso_check import check_taken
+from feedline_hal.instrument.tektronix_mso_check import ALONE, check_taken
 from feedline_hal.instrument.tektronix_mso_setting import (
     HARMLESS,
     RANGE_V,
@@ -148,7 +148,7 @@ class TektronixMso:
         return Assembly(setup=tuple(Command(f"{header} {value}") for header, value in lines))
 
     def load(self, assembly: Assembly) -> None:
-        """Send what is not set already; of the horizontal settings all or none, for one changes others.
+        """Send what is not set already; of the horizontal settings all, if one that changes others is among them.
 
         Raises:
             HardwareFault: If the instrument refuses a setting or takes another value; names both.
@@ -158,14 +158,14 @@ class TektronixMso:
         missing = self._settings.missing(wanted)
         if not missing:
             return
-        if any(header.startswith("HORIZONTAL") for header, _ in missing):
+        rest = [header for header, _ in missing if header not in ALONE]
+        if any(header.startswith("HORIZONTAL") for header in rest):
             missing = [line for line in wanted if line in missing or line[0].startswith("HORIZONTAL")]
-        self._scales.clear()
+        if rest:
+            self._scales.clear()
         with self._settings.trusted():
-            if self._settings.is_empty:
-                self._transport.write("*CLS")
-            for header, value in missing:
-                self._transport.write(f"{header} {value}")
+            first = [("*CLS", None)] if self._settings.is_empty else []
+            self._transport.write_all([*first, *((f"{header} {value}", None) for header, value in missing)])
             check_taken(self._settings, missing)
         self._settings.keep(missing)
 

@@ -13,7 +13,9 @@ from feedline_hal.errors import HardwareFault
 from .told_settings import Line, ToldSettings
 
 READ_BACK = ("HORIZONTAL:SAMPLERATE", "HORIZONTAL:RECORDLENGTH", "HORIZONTAL:FASTFRAME:COUNT", "HORIZONTAL:DELAY:TIME")
-"""What the instrument may adapt, to what it has or to other settings; told together or not at all."""
+"""What the instrument may adapt, to what it has or to other settings."""
+ALONE = ("HORIZONTAL:FASTFRAME:COUNT", "HORIZONTAL:DELAY:TIME")
+"""How many records and how late: other settings may change these, but not the other way round."""
 _REFUSED = 4 | 8 | 16 | 32
 """Bits of the event status: query, device, execution and command errors."""
 
@@ -30,10 +32,11 @@ def check_taken(settings: ToldSettings, lines: Sequence[Line]) -> None:
     """
     if _has_refused(settings):
         raise _refusal(settings, lines)
+    rate_hz = float(dict(lines).get("HORIZONTAL:SAMPLERATE") or settings.told("HORIZONTAL:SAMPLERATE"))
     told = {header: float(value) for header, value in lines if header in READ_BACK}
     for header, wanted in told.items():
         taken = settings.number(f"{header}?")
-        slack = {"HORIZONTAL:SAMPLERATE": 1e-4 * wanted, "HORIZONTAL:DELAY:TIME": 0.5 / told["HORIZONTAL:SAMPLERATE"]}
+        slack = {"HORIZONTAL:SAMPLERATE": 1e-4 * wanted, "HORIZONTAL:DELAY:TIME": 0.5 / rate_hz}
         if not abs(taken - wanted) <= slack.get(header, 0):
             what = f"took {taken:.9g} for {header}, where {wanted:.9g} was set"
             remedy = "Check its options: it has less memory than the rack file says, or other sample rates."

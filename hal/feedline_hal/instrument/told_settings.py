@@ -38,6 +38,14 @@ class ToldSettings:
             self._told.clear()
             raise
 
+    def told(self, header: str) -> str:
+        """What a setting was told.
+
+        Raises:
+            KeyError: If it was told nothing.
+        """
+        return self._told[header]
+
     def missing(self, lines: Iterable[Line]) -> list[Line]:
         """Those that were not told, or told otherwise."""
         return [(header, value) for header, value in lines if self._told.get(header) != value]

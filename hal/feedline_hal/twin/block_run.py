@@ -80,11 +80,14 @@ class BlockRun(BlockEvents):
         return self._ensemble.populations()
 
     def _draw(self, span: Span, port: str, weights: NDArray[np.float64]) -> list[Sensed]:
-        drawn = [Sensed.empty(span, port, count) for count in self._shots]
-        for branch, own in zip(self._branches, weights, strict=True):
-            chosen = _drawn(own, len(branch.shots), self._rng)
-            levels = np.stack(np.unravel_index(chosen, (LEVELS,) * len(span.qubits)), axis=-1).astype(np.int8)
-            drawn[branch.program].fill(self._scene.chip, branch.shots, levels, self._rng)
+        whole, drawn = Sensed.parted(span, port, self._shots)
+        starts = np.cumsum([0, *self._shots])
+        shots = np.concatenate([starts[branch.program] + branch.shots for branch in self._branches])
+        chosen = np.concatenate(
+            [_drawn(own, len(one.shots), self._rng) for one, own in zip(self._branches, weights, strict=True)]
+        )
+        levels = np.stack(np.unravel_index(chosen, (LEVELS,) * len(span.qubits)), axis=-1).astype(np.int8)
+        whole.fill(self._scene.chip, shots, levels, self._rng)
         return drawn
 
     def _collapse(

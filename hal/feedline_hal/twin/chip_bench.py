@@ -50,5 +50,8 @@ def chip_bench(
         )
     bench = Bench(spec, signals={ears[0]: Silence()}, faults=faults, at_rack_addresses=at_rack_addresses)
     life = Life(chip, spec, bench.emulators, begun_s=begun_s)
-    bench.emulators[ears[0]].signal = TwinSignal(chip, spec, bench.emulators, ears[0], life=life)
+    signal = bench.emulators[ears[0]].signal = TwinSignal(chip, spec, bench.emulators, ears[0], life=life)
+    for trigger in spec.triggers.values():
+        if trigger.instrument == ears[0]:  # plugged in last, so that sequencers have heard by then
+            bench.emulators[trigger.source.instrument].connect(trigger.source.output, lambda _: signal.begin())
     return bench

@@ -136,7 +136,10 @@ def _together(felt: list[Drive], transmon_hz: float) -> Drive:
     count = math.ceil((max(ends_s) - start_s) * base.rate_hz - 1e-6)
     moved = [one.relative_to(base.frame_hz, transmon_hz).resampled(start_s, count, base.rate_hz) for one in felt]
     rest_v = sum(one.rest_v for one in felt if one.frame_hz == base.frame_hz)
-    return attrs.evolve(base, samples=np.sum(moved, axis=0), start_s=start_s, rest_v=rest_v)
+    whole = moved[0]
+    for one in moved[1:]:
+        whole += one
+    return attrs.evolve(base, samples=whole, start_s=start_s, rest_v=rest_v)
 
 
 def voltages(ports: Iterable[str], fields: Mapping[str, Field]) -> dict[str, Drive]:

@@ -29,7 +29,7 @@ class PlayingEmulator(Protocol):
     rate_hz: float
 
     def played(self, channel: int, shots: range) -> NDArray[np.float32]:
-        """What a channel puts out after triggers, in volts, ``(shots, samples)``."""
+        """What a channel puts out after triggers, in volts, ``(shots, samples)``; an array of the caller's own."""
 
 
 @attrs.frozen(kw_only=True, slots=True, eq=False)
@@ -57,6 +57,11 @@ class Field:
         middles = np.arange(self.volts.shape[1], dtype=np.float64) + 0.5
         return self.start_s + middles / self.rate_hz
 
+    def of(self, programs: NDArray[np.intp]) -> Field:
+        """The field of some of the programs, in their order."""
+        is_whole = len(programs) == len(self.volts) and bool((programs == np.arange(len(programs))).all())
+        return self if is_whole else attrs.evolve(self, volts=self.volts[programs])
+
 
 def fields(
     spec: RackSpec, emulators: Mapping[str, Any], mixers: Mapping[str, Mixer], shots: Mapping[str, range]
@@ -76,10 +81,7 @@ def fields(
         ]
         if len(played) < len(port.outputs) or not played:
             continue
-        parts = [
-            np.array(emulator.played(channel.number, shots[channel.instrument]), dtype=np.float64)
-            for emulator, channel in played
-        ]
+        parts = [emulator.played(channel.number, shots[channel.instrument]) for emulator, channel in played]
         mixer = mixers.get(port.name, Mixer())
         offsets_v = [_offset_v(spec, channel) for channel in port.outputs]
         for part, offset_v in zip(parts, offsets_v, strict=True):
@@ -106,17 +108,17 @@ def _offset_v(spec: RackSpec, channel: Channel) -> float:
     return offset_v
 
 
-def _envelope(port: PortSpec, parts: list[NDArray[np.float64]], mixer: Mixer) -> NDArray[np.complex128]:
-    """Of a port's channels, whose voltages are scaled in place."""
+def _envelope(port: PortSpec, parts: list[NDArray[np.float32]], mixer: Mixer) -> NDArray[np.complex128]:
+    """Of a port's channels."""
     loss = 10 ** (-port.attenuation_db / 20)
+    envelope = np.zeros(parts[0].shape, dtype=np.complex128)
     if port.channel is not None:
-        return loss * parts[0].astype(np.complex128)
+        np.multiply(parts[0], loss, out=envelope.real, dtype=np.float64)
+        return envelope
     turned = 1j * loss * mixer.gain * cmath.exp(1j * mixer.phase_rad)
-    envelope = np.empty(parts[0].shape, dtype=np.complex128)
-    np.multiply(parts[1], turned.real, out=envelope.real)
-    np.multiply(parts[1], turned.imag, out=envelope.imag)
-    parts[0] *= loss
-    envelope.real += parts[0]
+    np.multiply(parts[1], turned.real, out=envelope.real, dtype=np.float64)
+    np.multiply(parts[1], turned.imag, out=envelope.imag, dtype=np.float64)
+    envelope.real += np.multiply(parts[0], loss, dtype=np.float64)
     return envelope
 
 

@@ -119,7 +119,7 @@ class Life:
         rng = np.random.default_rng([chip.seed, 0, self._number])
         sensed: list[list[Sensed]] = [[] for _ in range(rows)]
         for group in (some for same in alike(arrived, rows) for some in portions(same)):
-            some = {name: attrs.evolve(one, volts=one.volts[group]) for name, one in arrived.items()}
+            some = {name: one.of(group) for name, one in arrived.items()}
             with one_thread():
                 found = self._processor.play(some, frequencies_hz, [each[row] for row in group], rng)
             for row, one in zip(group.tolist(), found, strict=True):

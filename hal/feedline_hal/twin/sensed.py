@@ -46,6 +46,17 @@ class Sensed:
             after=np.zeros((*shape, JUMPS), np.int8),
         )
 
+    @classmethod
+    def parted(cls, span: Span, port: str, shots: Sequence[int]) -> tuple[Sensed, list[Sensed]]:
+        """One for all shots of several programs, one program's below the other's, and what each has of it."""
+        whole, ends = cls.empty(span, port, sum(shots)), np.cumsum(shots).tolist()
+        parts = [slice(end - count, end) for end, count in zip(ends, shots, strict=True)]
+        return whole, [whole.of(own) for own in parts]
+
+    def of(self, shots: slice) -> Sensed:
+        """What some of the shots sensed; the same memory."""
+        return attrs.evolve(self, levels=self.levels[shots], jumps=self.jumps[shots], after=self.after[shots])
+
     def fill(self, chip: Chip, shots: NDArray[np.intp], levels: NDArray[np.int8], rng: np.random.Generator) -> None:
         """Set the levels of some shots, ``(shots, transmons)``, and draw when they change."""
         self.levels[shots] = levels

@@ -79,9 +79,8 @@ class TrajectoryRun(BlockEvents):
         edges = np.cumsum(weights, axis=1)
         chosen = (edges < self._rng.random((len(edges), 1)) * edges[:, -1:]).sum(axis=1)
         levels = np.stack(np.unravel_index(chosen, (LEVELS,) * len(span.qubits)), axis=-1).astype(np.int8)
-        drawn = [Sensed.empty(span, port, count) for count in self._shots]
-        for program, one in enumerate(drawn):
-            one.fill(self._scene.chip, np.arange(len(one.levels)), levels[self._owners == program], self._rng)
+        whole, drawn = Sensed.parted(span, port, self._shots)
+        whole.fill(self._scene.chip, np.arange(len(levels)), levels, self._rng)
         return drawn
 
     def _collapse(

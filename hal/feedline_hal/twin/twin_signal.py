@@ -80,19 +80,26 @@ class TwinSignal:
         self._life = Life(chip, spec, emulators) if life is None else life
         self._lock = threading.Lock()
         self._living = threading.Thread()
+        self._beginning = threading.Lock()
         self._number = -1
         self._played: dict[tuple[object, ...], int] = {}
         self._unisons: dict[str, list[_Unison]] = {}
         self._responses: dict[tuple[float, ...], Response] = {}
 
+    def begin(self) -> bool:
+        """Begin to live through the last burst of triggers; whether there is anything that was not lived through."""
+        with self._beginning:
+            if not self._living.is_alive():
+                if self._life.is_lived():
+                    return False
+                self._living = threading.Thread(target=self._live, name="twin-life", daemon=True)
+                self._living.start()
+            return True
+
     def is_ready(self) -> bool:
         """Whether the last burst of triggers was lived through; if not, that begins, and half a second is waited."""
-        if not self._living.is_alive():
-            if self._life.is_lived():
-                return True
-            self._living = threading.Thread(target=self._live, name="twin-life", daemon=True)
-            self._living.start()
-        self._living.join(_MOMENT_S)
+        if self.begin():
+            self._living.join(_MOMENT_S)
         return not self._living.is_alive()
 
     def _live(self) -> None:

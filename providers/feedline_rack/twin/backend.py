@@ -6,17 +6,19 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from feedline import front_door
-from feedline_hal.emulator.bench import Bench
 from feedline_hal.rack.schema import RackSpec
 from feedline_hal.twin.chip import Chip
-from feedline_hal.twin.chip_bench import chip_bench
 from feedline_hal.twin.chip_file import chip_id
+from feedline_hal.twin.chip_recipe import ChipRecipe
 from feedline_rack.backend import RackBackend
 
 from .calibrated import Calibrated, calibration_tag
+
+if TYPE_CHECKING:
+    from feedline_hal.emulator.bench_process import Recipe
 
 
 class TwinBackend(RackBackend):
@@ -57,12 +59,12 @@ class TwinBackend(RackBackend):
         """Under which name the store keeps this chip's calibration set."""
         return calibration_tag(self.chip)
 
-    def bench(self) -> Bench:
-        """Emulators with the chip behind them, not yet served; the chip is in equilibrium, its randomness seeded.
+    def bench(self) -> Recipe:
+        """How to make emulators with the chip behind them; the chip is in equilibrium, its randomness seeded.
 
         A chip that drifts goes on doing so while nobody has it open.
         """
-        return chip_bench(self.chip, self.spec, at_rack_addresses=False, begun_s=_begun_s(self.device_id))
+        return ChipRecipe(chip=self.chip, spec=self.spec, begun_s=_begun_s(self.device_id))
 
     def describe(self) -> Mapping[str, Any]:
         """Name, version, chip, and the calibration set and where it is from."""

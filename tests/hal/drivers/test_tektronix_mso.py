@@ -122,6 +122,23 @@ def test_a_repetition_takes_four_round_trips_and_a_curve_for_each_channel(bench:
     assert bench.scope.log == [*WARM, *(b"DATA:SOURCE CH1", b"CURVE?", b"DATA:SOURCE CH3", b"CURVE?")]
 
 
+def test_another_number_of_records_at_another_time_is_two_settings(bench: Bench) -> None:
+    """They change no others; both are read back, and what the numbers mean is known."""
+    wanted = attrs.evolve(WANTED, channels=(1,), range_v=(0.4,))
+    bench.prepare(wanted)
+    bench.trigger(wanted.records)
+    bench.read(wanted)
+    bench.scope.clear_log()
+    fewer = attrs.evolve(wanted, records=17, delay_s=wanted.delay_s + 64e-9)
+    bench.prepare(fewer)
+    bench.trigger(17)
+    (records,) = bench.read(fewer)
+    told = [b"HORIZONTAL:FASTFRAME:COUNT 17", b"HORIZONTAL:DELAY:TIME 7.640000000E-07"]
+    asked = [b"*ESR?", b"HORIZONTAL:FASTFRAME:COUNT?", b"HORIZONTAL:DELAY:TIME?"]
+    assert bench.scope.log == [*told, *asked, *WARM, b"DATA:FRAMESTOP 17", b"CURVE?"]
+    assert np.abs(records.volts(1) - _expected(fewer, 1, np.arange(17))).max() <= 0.51 * 0.4 * 1.024 / 2**12
+
+
 def test_records_come_in_portions_in_order() -> None:
     """More than 12 MiB are read piece by piece, each record where it belongs."""
     for bench in _bench({"memory_samples": 20_000_000}):

@@ -98,7 +98,7 @@ def test_age_makes_no_other_chip_but_another_processor(chip_file: Path) -> None:
 def test_a_chip_grows_older_while_nobody_has_it_open(chip_file: Path) -> None:
     """Emulators are made anew whenever it is opened; its life goes on."""
     twin = made(chip_file)
-    first, second = (twin.bench().emulators["scope"].signal._life for _ in range(2))
+    first, second = (twin.bench()().emulators["scope"].signal._life for _ in range(2))
     assert first is not second
     assert first._begun_s == second._begun_s
     clock = SteppedClock(7200.0)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 
 import numpy as np
@@ -124,11 +125,15 @@ def test_a_chip_is_one_processor_whoever_made_its_backend(twin: TwinBackend) -> 
 
 
 def test_closing_leaves_no_thread_behind(twin: TwinBackend) -> None:
-    """Emulators, their connections and the drivers' lanes end with the device."""
+    """The drivers' lanes end with the device, and the emulators, which are in another process."""
     before = set(threading.enumerate())
     device = twin.open()
-    assert len(set(threading.enumerate()) - before) > len(twin.spec.instruments)
+    assert len(set(threading.enumerate()) - before) >= len(twin.spec.instruments)
+    address = device._rack.lanes["awg1"].address.split("::")
+    socket.create_connection((address[1], int(address[2])), timeout=5).close()
     device.close()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((address[1], int(address[2])), timeout=5)
     device.close()
     left = set(threading.enumerate()) - before
     for thread in left:

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Emulators in a process of their own: what they compute takes no time from who talks to them.
+
+One process serves all emulators that a process asks for. It is started when the first are, ends with the process
+that started it, however that ends, and is started anew if it died.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import pickle
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Any
+
+from feedline.errors import ProviderError
+
+if TYPE_CHECKING:
+    from .bench import Bench
+
+ANSWER_S = 60.0
+"""How long emulators may take to start, or to stop."""
+_ENDS_S = 5.0
+
+Recipe = Callable[[], "Bench"]
+"""Makes a bench; it is pickled: `bench_recipe`, `feedline_hal.twin.chip_recipe`."""
+
+
+class BenchProcess:
+    """A process of emulators, started when the first are asked for; threads may share it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._popen: subprocess.Popen[bytes] | None = None
+        self._asked: Connection | None = None
+        self._requests = self._benches = 0
+        self._is_watched = False
+
+    @contextmanager
+    def serve(self, recipe: Recipe) -> Iterator[Mapping[str, str]]:
+        """Have a bench served in the block; addresses by name of the instrument.
+
+        Args:
+            recipe: Makes the bench, over there.
+
+        Raises:
+            FeedlineError: What making or serving it raised.
+            ProviderError: If the process does not answer, or died.
+        """
+        with self._lock:
+            if self._popen is None or self._popen.poll() is not None:
+                self._start()
+            self._benches += 1
+            popen, number = self._popen, self._benches
+        try:
+            with self._lock:
+                answer = self._ask(number, recipe)
+            yield answer
+        finally:
+            with self._lock, suppress(ProviderError):
+                if self._popen is popen:  # if not, it died, and these emulators with it
+                    self._ask(number, None)
+
+    def end(self) -> None:
+        """Have it end with all that it serves, and wait for that."""
+        with self._lock:
+            self._end()
+
+    def _start(self) -> None:
+        self._end()
+        if not self._is_watched:
+            self._is_watched = True
+            atexit.register(self.end)  # devices are closed before
+            os.register_at_fork(after_in_child=self._forget)
+        ours, its = socket.socketpair()
+        with its:
+            self._popen = subprocess.Popen(
+                [sys.executable, "-P", "-m", "feedline_hal.emulator.bench_child", str(its.fileno())],
+                stdin=subprocess.DEVNULL,
+                pass_fds=[its.fileno()],
+                env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                start_new_session=True,  # Ctrl-C is for who uses the emulators: outputs are made safe first
+            )
+        self._asked = Connection(ours.detach())
+
+    def _ask(self, number: int, recipe: Recipe | None) -> Any:
+        assert self._popen is not None
+        assert self._asked is not None
+        self._requests += 1
+        request = self._requests
+        try:
+            self._asked.send((request, number, None if recipe is None else pickle.dumps(recipe)))
+            answered = -1
+            while answered != request:  # an earlier answer may be here, if Ctrl-C kept somebody from taking it
+                if not self._asked.poll(ANSWER_S):
+                    self._popen.kill()
+                    raise _lost(f"did not answer within {ANSWER_S:g} s when asked to start or stop emulators")
+                answered, answer = self._asked.recv()
+        except (EOFError, OSError):
+            self._end()
+            raise _lost("ended by itself") from None
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def _end(self) -> None:
+        if self._asked is not None:
+            self._asked.close()
+        if self._popen is not None:
+            try:
+                self._popen.wait(_ENDS_S)
+            except subprocess.TimeoutExpired:
+                self._popen.kill()
+                self._popen.wait()
+        self._popen = self._asked = None
+
+    def _forget(self) -> None:
+        """In a forked process: the emulators are the parent's, and end with that."""
+        if self._asked is not None:
+            self._asked.close()
+        if self._popen is not None:
+            self._popen.returncode = 0  # not ours to wait for
+        self._lock = threading.Lock()
+        self._popen = self._asked = None
+
+
+def _lost(what: str) -> ProviderError:
+    return ProviderError(f"The process of the emulators {what}.", remedy="Try again; what it printed before says more.")
+
+
+PROCESS = BenchProcess()
+"""The one of this process."""

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Emulators in a process of their own: what it serves, what ends it, and what starts another."""
+
+from __future__ import annotations
+
+import functools
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from feedline.errors import ProviderError
+from feedline_hal.emulator.bench_process import BenchProcess
+from feedline_hal.emulator.bench_recipe import BenchRecipe
+from feedline_hal.rack.mistake import RackFileError
+from feedline_hal.rack.reading import read_rack
+from feedline_hal.transport import open_transport
+
+RACK = Path(__file__).parents[3] / "examples" / "rack.toml"
+USER = """
+import os, sys, time
+from feedline_hal.emulator.bench_process import PROCESS
+from feedline_hal.emulator.bench_recipe import BenchRecipe
+from feedline_hal.rack.mistake import RackFileError
+from feedline_hal.rack.reading import read_rack
+
+with PROCESS.serve(BenchRecipe(read_rack(sys.argv[1]), frozenset({"bias"}))):
+    if sys.argv[2] == "forks" and os.fork() == 0:
+        os.close(1)
+        time.sleep(30)
+        os._exit(0)
+    print(PROCESS._popen.pid, flush=True)
+    if sys.argv[2] == "waits":
+        time.sleep(30)
+"""
+
+
+def recipe(*names: str) -> BenchRecipe:
+    return BenchRecipe(read_rack(RACK), frozenset(names))
+
+
+@pytest.fixture
+def process() -> Iterator[BenchProcess]:
+    made = BenchProcess()
+    yield made
+    made.end()
+
+
+def identity(address: str) -> str:
+    with open_transport(address, name="bias", timeout_s=5.0) as transport:
+        return transport.query("*IDN?")
+
+
+def is_there(pid: int) -> bool:
+    """Whether a process runs; one that ended and was not waited for does not."""
+    try:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    except OSError:
+        return False
+
+
+def ends(pid: int) -> bool:
+    until_s = time.monotonic() + 10
+    while is_there(pid) and time.monotonic() < until_s:
+        time.sleep(0.02)
+    return not is_there(pid)
+
+
+def port_of(address: str) -> int:
+    return int(address.split("::")[2].partition(",")[2] or address.split("::")[2])
+
+
+def is_open(address: str) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port_of(address))) == 0
+
+
+def test_emulators_answer_from_another_process_until_the_block_ends(process: BenchProcess) -> None:
+    with process.serve(recipe("bias")) as addresses:
+        assert list(addresses) == ["bias"]
+        assert "GS210" in identity(addresses["bias"])
+        assert process._popen is not None
+        assert process._popen.pid != os.getpid()
+    assert is_there(process._popen.pid), "it waits for the next ones"
+
+
+def test_one_process_serves_several_benches_that_end_in_any_order(process: BenchProcess) -> None:
+    first, second = process.serve(recipe("scope")), process.serve(recipe("scope"))
+    one, other = first.__enter__(), second.__enter__()
+    pid = process._popen.pid if process._popen else 0
+    assert one["scope"] != other["scope"]
+    first.__exit__(None, None, None)
+    assert not is_open(one["scope"])
+    assert is_open(other["scope"])
+    second.__exit__(None, None, None)
+    assert not is_open(other["scope"])
+    with process.serve(recipe("bias")):
+        assert process._popen is not None
+        assert process._popen.pid == pid
+
+
+def test_what_making_them_raises_is_raised_here(process: BenchProcess, tmp_path: Path) -> None:
+    missing: Any = functools.partial(read_rack, tmp_path / "no_rack.toml")
+    with pytest.raises(RackFileError, match=r"no_rack\.toml"), process.serve(missing):
+        pass
+    wrong: Any = functools.partial(int, "many")
+    with (
+        pytest.raises(ProviderError, match=r"cannot be started or stopped: ValueError: .*'many'"),
+        process.serve(wrong),
+    ):
+        pass
+    with process.serve(recipe("bias")) as addresses:
+        assert "GS210" in identity(addresses["bias"])
+
+
+def test_a_process_that_dies_is_told_of_and_replaced(process: BenchProcess) -> None:
+    dying: Any = functools.partial(os._exit, 7)
+    with pytest.raises(ProviderError, match="The process of the emulators ended by itself"), process.serve(dying):
+        pass
+    with process.serve(recipe("bias")) as addresses:
+        assert "GS210" in identity(addresses["bias"])
+        assert process._popen is not None
+        process._popen.kill()
+        process._popen.wait()
+    with process.serve(recipe("bias")) as addresses:
+        assert "GS210" in identity(addresses["bias"])
+
+
+def test_a_bench_of_a_process_that_died_ends_none_of_the_next(process: BenchProcess) -> None:
+    lost = process.serve(recipe("bias"))
+    lost.__enter__()
+    assert process._popen is not None
+    process._popen.kill()
+    process._popen.wait()
+    with process.serve(recipe("bias")) as addresses:
+        lost.__exit__(None, None, None)
+        assert "GS210" in identity(addresses["bias"])
+
+
+def test_ctrl_c_at_a_terminal_does_not_reach_it(process: BenchProcess) -> None:
+    """Whoever uses the emulators makes their outputs safe first; for that they have to be there."""
+    with process.serve(recipe("bias")):
+        assert process._popen is not None
+        assert os.getpgid(process._popen.pid) != os.getpgid(0)
+
+
+@pytest.mark.parametrize("how", ["ends", "waits", "forks"])
+def test_it_ends_with_its_user_however_that_ends(how: str) -> None:
+    """In order, killed, and with a forked process left behind."""
+    command = [sys.executable, "-c", USER, str(RACK), how]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as user:
+        assert user.stdout is not None
+        pid = int(user.stdout.readline())
+        group = os.getpgid(user.pid)
+        if how == "waits":
+            assert is_there(pid)
+            user.kill()
+        assert user.wait(20) == (-signal.SIGKILL if how == "waits" else 0)
+        assert ends(pid)
+    if how == "forks":
+        os.killpg(group, signal.SIGKILL)
