@@ -15,8 +15,13 @@ from typing import Any
 from feedline.errors import FeedlineError, ProviderError
 
 
+_SWITCH_S = 2e-4
+"""How long a thread that computes keeps one waiting that has a reply to send: Python's 5 ms are long to an instrument."""
+
+
 def main(descriptor: int) -> None:
     """Serve what is asked for until the other side closes the connection."""
+    sys.setswitchinterval(_SWITCH_S)
     benches: dict[int, ExitStack] = {}
     with ExitStack() as everything, Connection(descriptor) as asked:
         while True:
