@@ -14,8 +14,9 @@ from report import header
 
 PACKAGES = ("feedline", "qiskit", "numpy", "scipy", "pyvisa-py")
 NOTES = (
-    "A SIMULATED chip behind EMULATED instruments, all in the process that uses it. BLAS has one thread; the script "
-    "sees to that. Medians; `best` is the best of the repetitions, CPU what the process spent, emulators included.",
+    "A SIMULATED chip; where instruments are in it they are EMULATED, in a process of their own on the same machine. "
+    "BLAS has one thread; the script sees to that. Medians; `best` is the best of the repetitions, CPU what this "
+    "process spent.",
 )
 
 
