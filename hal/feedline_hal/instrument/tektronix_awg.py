@@ -148,10 +148,10 @@ class TektronixAwg(ScpiSequencer):
 
         Source: Tektronix AWG5200 Series Programmer Manual, command group Source: ``SOURce[n]:SCSTep?``.
         """
-        found = [one for command in self._in_force.values() if (one := _PLAYED.fullmatch(command)) is not None]
-        if not found or not self._options.get("checks_steps", True):
+        channel = self._playing_channel()
+        if not channel or not self._options.get("checks_steps", True):
             return
-        query, waited_s = f"SOURce{found[0][1]}:SCSTep?", 0.0
+        query, waited_s = f"SOURce{channel}:SCSTep?", 0.0
         with self._relying_on_memory():
             while (step := self._transport.query(query).strip().strip('"')) != "1":
                 if waited_s >= STEP_S:
@@ -243,6 +243,30 @@ class TektronixAwg(ScpiSequencer):
             pause_s = min(0.05, max(0.001, waited_s))
             self._sleep(pause_s)
             waited_s += pause_s
+        self._check_kept()
+
+    def _check_kept(self) -> None:
+        """Make sure that nobody reset it: it would play what was sent since, but with its outputs off.
+
+        One output is asked, as a reset switches all of them off.
+        """
+        query = f"OUTPut{self._playing_channel()}:STATe?"
+        state = self._transport.query(query).strip()
+        if state == "1":
+            return
+        self._transport.distrust()
+        raise HardwareFault(
+            f"{self._transport.name} has lost what it was told: it answered {state!r} to '{query}', not 1.",
+            remedy="Check that nobody resets it, or switches its outputs off, while it is used.",
+            instrument=self._transport.name,
+            command=query,
+            reply=state,
+        )
+
+    def _playing_channel(self) -> str:
+        """Number of a channel that plays; empty for none."""
+        found = (_PLAYED.fullmatch(command) for command in self._in_force.values())
+        return next((one[1] for one in found if one is not None), "")
 
 
 def _setting(name: str, limits: tuple[float, float]) -> Quantity:

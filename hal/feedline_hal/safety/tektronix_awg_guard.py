@@ -92,7 +92,7 @@ class TektronixAwgGuard(Guard):
         yield rf"OUTPut{_COUNT}:WVALue:ANALog:STATe ZERO", self._show
         yield rf"OUTPut{_COUNT}:STATe ([01])", self._output
         yield rf"CLOCk:SRATe {_NUMBER}", self._rate
-        yield rf"SOURce{_COUNT}:SCSTep\?", lambda number: _Change()
+        yield rf"(?:SOURce{_COUNT}:SCSTep|OUTPut{_COUNT}:STATe)\?", lambda *_numbers: _Change()
         yield "AWGControl:RUN", self._run
         yield "AWGControl:STOP", lambda: _Change(is_running=False)
 

@@ -65,7 +65,7 @@ def test_a_program_that_is_there_costs_no_message_to_load(bench: AwgBench, rng: 
     bench.driver.arm()
     assert bench.sent() == [b"AWGControl:STOP", b"*OPC?", b"SYSTem:ERRor?"]
     bench.driver.start()
-    assert bench.sent() == [b"AWGControl:RUN", b"*OPC?", b"AWGControl:RSTate?"]
+    assert bench.sent() == [b"AWGControl:RUN", b"*OPC?", b"AWGControl:RSTate?", b"OUTPut1:STATe?"]
 
 
 def test_only_what_changed_is_sent_while_the_old_program_plays_on(bench: AwgBench, rng: np.random.Generator) -> None:
@@ -102,6 +102,18 @@ def test_only_what_changed_is_sent_while_the_old_program_plays_on(bench: AwgBenc
     bench.driver.start()
     bench.instrument.triggered(BURST)
     np.testing.assert_array_equal(bench.instrument.played(2, range(1, 2))[0], volts(changed, 1, 1))
+
+
+def test_a_reset_between_two_programs_is_a_fault(bench: AwgBench, rng: np.random.Generator) -> None:
+    """All of the second program is new, so that it plays; but rate, levels and outputs are those of a reset."""
+    bench.run(noise(rng))
+    bench.instrument.process(b"*RST")
+    program = noise(rng)
+    with pytest.raises(HardwareFault, match=r"has lost what it was told: it answered '0' to 'OUTPut1:STATe\?', not 1"):
+        bench.run(program)
+    bench.run(program)
+    bench.instrument.triggered(BURST)
+    np.testing.assert_array_equal(bench.instrument.played(1, range(1))[0], volts(program, 0, 0))
 
 
 def test_samples_that_change_below_a_read_only_view_are_sent(bench: AwgBench, rng: np.random.Generator) -> None:
