@@ -118,7 +118,8 @@ class SampleMemory:
         self.has_empty_sequences = False
         self._waveforms: dict[str, Waveform] = {}
         self._sequences: dict[str, _Sequence] = {}
-        self._loops: dict[tuple[str, int], Loop | None] = {}
+        self._loops: dict[str, dict[int, Loop | None]] = {}
+        self._players: dict[str, set[str]] = {}
 
     def has_waveform(self, name: str) -> bool:
         """Whether it is known."""
@@ -160,8 +161,8 @@ class SampleMemory:
 
     def new_sequence(self, name: str, steps: int, tracks: int) -> None:
         """A sequence whose steps have no waveforms yet."""
-        self._sequences[name] = _Sequence([[""] * tracks for _ in range(steps)])
         self._forget(name)
+        self._sequences[name] = _Sequence([[""] * tracks for _ in range(steps)])
 
     def has_step(self, name: str, step: int, track: int = 1) -> bool:
         """Whether a sequence has such a step, counted from 1, and such a track."""
@@ -173,16 +174,17 @@ class SampleMemory:
         found = self._sequences[name]
         found.table[step - 1][track - 1] = waveform
         found.used.add(waveform)
-        self._loops.pop((name, track), None)
+        self._players.setdefault(waveform, set()).add(name)
+        self._loops.get(name, {}).pop(track, None)
 
     def drop_sequence(self, name: str | None) -> None:
         """A sequence is gone, or all of them."""
         if name is None:
             self._sequences.clear()
             self._loops.clear()
+            self._players.clear()
             self.has_empty_sequences = True
         else:
-            self._sequences.pop(name, None)
             self._forget(name)
 
     def uses(self, sequence: str, waveform: str) -> bool:
@@ -192,10 +194,10 @@ class SampleMemory:
 
     def loop(self, sequence: str, track: int) -> Loop | None:
         """What a track of a sequence plays; ``None`` if that is not known."""
-        key = (sequence, track)
-        if key not in self._loops:
-            self._loops[key] = self._looked_up(sequence, track)
-        return self._loops[key]
+        tracks = self._loops.setdefault(sequence, {})
+        if track not in tracks:
+            tracks[track] = self._looked_up(sequence, track)
+        return tracks[track]
 
     def _looked_up(self, sequence: str, track: int) -> Loop | None:
         found = self._sequences.get(sequence)
@@ -209,12 +211,18 @@ class SampleMemory:
 
     def _touch(self, waveform: str) -> None:
         """Look again at what uses a waveform."""
-        for key in [key for key in self._loops if self.uses(key[0], waveform)]:
-            del self._loops[key]
+        for sequence in self._players.get(waveform, ()):
+            self._loops.pop(sequence, None)
 
     def _forget(self, sequence: str) -> None:
-        for key in [key for key in self._loops if key[0] == sequence]:
-            del self._loops[key]
+        """A sequence is not what it was."""
+        self._loops.pop(sequence, None)
+        found = self._sequences.pop(sequence, None)
+        for waveform in () if found is None else found.used:
+            players = self._players.get(waveform, set())
+            players.discard(sequence)
+            if not players:
+                self._players.pop(waveform, None)
 
     def _whole(self, name: str) -> Bounds | None:
         found = self._waveforms.get(name)
