@@ -179,12 +179,12 @@ class RackDevice(Device):
         """Give local oscillators, biases, attenuators their values, unless they have them."""
         if self._is_settled:
             return
+        wanted = settled(self._backend.spec, self._rack)
         calls: dict[str, tuple[Any, ...]] = {
-            name: (_apply, self._rack.driver(name), values)
-            for name, values in settled(self._backend.spec, self._rack).items()
+            name: (_apply, self._rack.driver(name), values) for name, values in wanted.items()
         }
         self._rack.all(calls)
-        self._runner.note_settled()
+        self._runner.note_settled(wanted)
         self._is_settled = True
 
     def _end(self, error: Exception | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from typing import Any
@@ -21,7 +22,6 @@ from feedline_hal.rack.open_rack import OpenRack, gather
 
 from .planning import Pack
 from .sequencing import sequences
-from .settling import settled
 from .watch import Watch
 from .wiring import Wiring
 
@@ -67,21 +67,24 @@ class Runner:
         self._stop = stop
         self._playing: frozenset[str] = frozenset()
         self._aimed: TriggerPlan | None = None
+        self._is_aimed = False
         self._arming: dict[str, Future[Any]] = {}
         self._assembled: dict[str, tuple[SequenceProgram, Assembly]] = {}
         self._rounds: tuple[str, ...] = ()
         self._waiting: dict[str, Assembly] = {}
         self._queues: dict[str, queue.Queue[Records | BaseException | None]] = {}
+        self._settled: Mapping[str, Mapping[str, float]] = {}
         self._watch = Watch(rack, frozenset(wiring.digitizers))
 
     def forget(self) -> None:
         """Take note that everything was made safe: nothing plays any more."""
         self._playing = frozenset()
-        self._aimed = None
+        self._aimed, self._is_aimed = None, False
         self._waiting = {}
 
-    def note_settled(self) -> None:
-        """Take note that what is settable was set and read back just now."""
+    def note_settled(self, values: Mapping[str, Mapping[str, float]]) -> None:
+        """Take note that what is settable was set to these values, by instrument, and read back just now."""
+        self._settled = values
         self._watch.put_off()
 
     def prepare(self, pack: Pack) -> Loaded:
@@ -123,16 +126,19 @@ class Runner:
         acquisitions = pack.acquisitions(shots, self._wiring)
         calls = {name: self._rack.start(name, self._listen, name, one) for name, one in acquisitions.items()}
         coordinator = self._wiring.coordinator
-        calls[coordinator] = self._rack.start(coordinator, self._aim, plan)
+        if not self._is_aimed:
+            calls[coordinator] = self._rack.start(coordinator, self._aim, plan)
         arming, self._arming = self._arming, {}
         gather({**arming, **calls})
         self._check()
+        self._is_aimed = False
+        over_s = time.monotonic() + plan.duration_s  # at the earliest: the first trigger is still to come
         self._rack.start(coordinator, self._rack.driver(coordinator).start).result()
-        self._watch.start(settled(self._wiring.spec, self._rack))
+        self._watch.start(self._settled)
         self._rounds = tuple(loaded.assemblies) if pack.rows > 1 else ()
         self._queues = {name: queue.Queue(_PORTIONS) for name in acquisitions}
         for name, one in acquisitions.items():
-            self._rack.start(name, self._pump, name, one, plan.duration_s)
+            self._rack.start(name, self._pump, name, one, over_s)
         if not acquisitions and self._stop.wait(plan.duration_s):
             raise Stopped
 
@@ -143,7 +149,7 @@ class Runner:
         """Set the coordinator to other triggers while nothing waits for any: what it sets could look like one."""
         if plan != self._aimed:
             self._rack.start(self._wiring.coordinator, self._aim, plan).result()
-            self._aimed = plan
+            self._aimed, self._is_aimed = plan, True
 
     def records(self) -> Iterator[tuple[str, Records]]:
         """Records of the run under way, with their digitizer's name, as they come.
@@ -218,15 +224,16 @@ class Runner:
         driver.load(driver.assemble(plan))
         driver.arm()
 
-    def _pump(self, name: str, wanted: Acquisition, duration_s: float) -> None:
+    def _pump(self, name: str, wanted: Acquisition, over_s: float) -> None:
         """Read a digitizer's records into its queue, `None` at the end; in the digitizer's lane."""
         put = self._putter(self._queues[name])
         size = wanted.records * wanted.samples * len(wanted.channels) * 2
-        timeout_s = duration_s + _SLACK_S + size / _SLOWEST_BYTES_PER_S
+        left_s = max(0.0, over_s - time.monotonic())
+        timeout_s = left_s + _SLACK_S + size / _SLOWEST_BYTES_PER_S
         try:
             count = 0
             if not self._wiring.digitizers[name].streams:
-                self._stop.wait(duration_s)  # nothing can be read before; then the driver looks often
+                self._stop.wait(left_s)  # nothing can be read before; then the driver looks often
             for portion in self._rack.driver(name).results(wanted, timeout_s=timeout_s, stop=self._stop.is_set):
                 count += portion.count
                 put(portion)
