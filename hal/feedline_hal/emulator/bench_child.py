@@ -14,9 +14,8 @@ from typing import Any
 
 from feedline.errors import FeedlineError, ProviderError
 
-
-_SWITCH_S = 2e-4
-"""How long a thread that computes keeps one waiting that has a reply to send: Python's 5 ms are long to an instrument."""
+_SWITCH_S = 1e-3
+"""How long a thread that computes keeps one waiting that has a reply to send; Python's 5 ms are long for that."""
 
 
 def main(descriptor: int) -> None:

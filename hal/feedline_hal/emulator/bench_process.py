@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 ANSWER_S = 60.0
 """How long emulators may take to start, or to stop."""
 _ENDS_S = 5.0
+_OWN = {
+    "OPENBLAS_NUM_THREADS": "1",  # more get in each other's way with matrices as small as a chip's
+    "MALLOC_ARENA_MAX": "1",  # glibc: memory that is let go is used again, by whichever thread, not given back:
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 25),  # fresh pages for each burst's voltages took a fifth of all time
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 31),
+    "MALLOC_TOP_PAD_": str(1 << 26),
+}
+"""What is set in the process's environment."""
 
 Recipe = Callable[[], "Bench"]
 """Makes a bench; it is pickled: `bench_recipe`, `feedline_hal.twin.chip_recipe`."""
@@ -84,7 +92,7 @@ class BenchProcess:
                 [sys.executable, "-P", "-m", "feedline_hal.emulator.bench_child", str(its.fileno())],
                 stdin=subprocess.DEVNULL,
                 pass_fds=[its.fileno()],
-                env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                env={**os.environ, **_OWN, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
                 start_new_session=True,  # Ctrl-C is for who uses the emulators: outputs are made safe first
             )
         self._asked = Connection(ours.detach())
