@@ -152,6 +152,7 @@ def show() -> None:
     """Print the tables."""
     with watched() as spent, notes() as noted, Session(feedline.backend("twin")) as session:
         found = [iterations(Estimator(mode=session), (sets, aim), spent, noted) for sets, aim, _ in SIZES]
+        spent.append(Spent())
         swept_s, swept = _sweep(session, noted)
     close_devices()
     rows = []
