@@ -63,9 +63,9 @@ def calibrate(
     """Measure a device and make a better calibration set of it.
 
     Routines run one after the other. What one finds is used by those after it if its fit is good; otherwise the
-    report says why not. The new set goes into the store, see `feedline calibrations`, once all have run, unless
-    nothing was accepted: the exit code is 1 then. It is the chip's next one only if each readout that was changed
-    was discriminated after.
+    report says why not. The new set goes into the store, see `feedline calibrations`, unless nothing was accepted:
+    the exit code is 1 then. It is the chip's next one only if all have run, and each readout that was changed was
+    discriminated after. If a fault or Ctrl-C ends it early, what was found before is kept, for --from.
 
     With --wrong, frequencies of the start are off by 5 MHz, amplitudes by 20 %, angles and thresholds are random. A
     set that began wrong is the chip's next one only if every routine ran and every finding was accepted.
@@ -94,13 +94,20 @@ def calibrate(
     pulses = cast("PulseBackend", made)  # check_backend refuses others
     begun = begin(pulses, backend, start, wrong)
     console = Console()
-    steps = _run(pulses, State.of(begun), routines, console)
+    steps: list[Step] = []
+    said = command_line(backend, only, start, wrong)
+    try:
+        _run(pulses, State.of(begun), routines, console, steps)
+    except BaseException:
+        if steps:
+            console.print("It ended early. What was found before:")
+            _keep(pulses, begun, steps, Names(tag=tag, page=page, source=said, is_the_chips=False), console)
+        raise
     if not steps:
         console.print("No qubit has the gates that these routines need; nothing was measured.")
         raise SystemExit(NOTHING)
     unread = steps[-1].after.unread_since(steps[0].before)
     is_whole = wrong is None or (not only and not any(one.problem for step in steps for one in step.findings))
-    said = command_line(backend, only, start, wrong)
     names = Names(tag=tag, page=page, source=said, is_the_chips=is_whole and not unread)
     _keep(pulses, begun, steps, names, console)
     _tell_unread(unread, console)
@@ -150,14 +157,13 @@ def _tell_unread(unread: list[int], console: Console) -> None:
         )
 
 
-def _run(backend: PulseBackend, state: State, routines: list[Routine], console: Console) -> list[Step]:
-    """Run them with a line for each finding."""
+def _run(backend: PulseBackend, state: State, routines: list[Routine], console: Console, steps: list[Step]) -> None:
+    """Run them with a line for each finding; each step is added when it is complete."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from .run import bring_up
     from .telling import told
 
-    steps = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("calibrating", total=len(routines))
@@ -171,7 +177,6 @@ def _run(backend: PulseBackend, state: State, routines: list[Routine], console: 
                 progress.console.print(
                     f"{step.routine.name} {where}: {mark} {finding.problem or said}", highlight=False
                 )
-    return steps
 
 
 def _keep(backend: PulseBackend, begun: CalibrationSet, steps: list[Step], names: Names, console: Console) -> None:

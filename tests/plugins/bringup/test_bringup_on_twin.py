@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -171,3 +174,34 @@ def test_a_report_that_cannot_be_written_in_the_end_does_not_hide_the_set(tmp_pa
     assert isinstance(result.exception, StoreError), result.output
     assert "Calibration set cal-" in str(result.exception)
     assert CalibrationStore().get("kept")
+
+
+@pytest.mark.parametrize("how", ["fault", "ctrl-c"])
+def test_what_was_found_before_it_ended_early_is_kept(tmp_path: Path, how: str) -> None:
+    """Instruments are gone, or somebody interrupts, after the first routine; the set is not the chip's next one."""
+    command = [sys.executable, "-m", "feedline", "calibrate", "twin", "--tag", "early", "--report", "r.html"]
+    for routine in ("rabi", "t1", "t2", "rb"):
+        command += ["--only", routine]
+    home = {**os.environ, "FEEDLINE_HOME": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=home, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as run:
+        assert run.stdout is not None
+        first = next(line for line in run.stdout if line.startswith("rabi"))
+        assert "accepted" in first
+        if how == "fault":
+            tasks = Path(f"/proc/{run.pid}/task").iterdir()
+            children = [one for task in tasks for one in (task / "children").read_text(encoding="ascii").split()]
+            assert children, "the emulators have a process of their own"
+            for child in children:
+                os.kill(int(child), signal.SIGKILL)
+        else:
+            run.send_signal(signal.SIGINT)
+        said, errors = run.communicate(timeout=60)
+    assert run.returncode == (3 if how == "fault" else 130), errors
+    assert "It ended early. What was found before:" in said
+    assert "Traceback" not in errors
+    assert (tmp_path / "r.html").exists()
+    kept = CalibrationStore().get("early")
+    assert kept.id != feedline.backend("twin").calibrations.id
+    assert feedline.backend("twin").calibration_source.startswith("shipped")
