@@ -170,7 +170,8 @@ def show() -> None:
         "the second basis happen "
         "while shots of the first are taken, so that they count in `lower` and `upload` but not in these. Instruments "
         "are emulated in a process of their own; their share of conversation is in `upload` and `read`, their CPU "
-        "time in none.\n\nThe last row moves 58 MB of records: that, not the number of steps, is what its `read` takes.\n"
+        "time in none.\n\n"
+        "The last row moves 58 MB of records: that, not the number of steps, is what its `read` takes.\n"
     )
     row = [f"{SETS:,} sets, {SET_SHOTS} shots each", f"{swept_s:.2f} s", f"{swept.shots:.2f} s"]
     row += [f"{swept.physics:.2f} s", f"{SWEEP_S:g} s"]
