@@ -15,6 +15,7 @@ from unittest.mock import patch
 import attrs
 
 from feedline_hal.emulator.bench import Bench
+from feedline_hal.emulator.bench_recipe import Recipe
 from feedline_hal.emulator.fast_frame import FastFrameRun
 from feedline_hal.emulator.tektronix_mso import EmulatedMso
 from feedline_hal.twin.life import Life
@@ -24,46 +25,40 @@ Stretch = tuple[float, float]
 """From when to when, in seconds of `time.perf_counter`."""
 
 
-@attrs.frozen
-class Noting:
-    """Makes a bench that notes what it does, where its process may be another one.
+def noting(make: str, given: dict[str, Any], path: str) -> Bench:
+    """Make a bench that notes what it does, where its process may be another one.
 
-    Attributes:
-        recipe: Makes the bench.
+    Args:
+        make: What makes the bench.
+        given: Its arguments.
         path: Where notes go: a line for each of what, shots, from, to.
     """
+    file = os.open(path, os.O_WRONLY | os.O_APPEND)
 
-    recipe: Callable[[], Bench]
-    path: str
+    def note(what: str, shots: int, start_s: float, stop_s: float) -> None:
+        os.write(file, f"{what} {shots} {start_s!r} {stop_s!r}\n".encode())
 
-    def __call__(self) -> Bench:
-        """Make it."""
-        file = os.open(self.path, os.O_WRONLY | os.O_APPEND)
+    def timed(call: Callable[..., Any]) -> Callable[..., Any]:
+        def called(*given: Any, **options: Any) -> Any:
+            start_s = time.perf_counter()
+            try:
+                return call(*given, **options)
+            finally:
+                note("physics", 0, start_s, time.perf_counter())
 
-        def note(what: str, shots: int, start_s: float, stop_s: float) -> None:
-            os.write(file, f"{what} {shots} {start_s!r} {stop_s!r}\n".encode())
+        return called
 
-        def timed(call: Callable[..., Any]) -> Callable[..., Any]:
-            def called(*given: Any, **options: Any) -> Any:
-                start_s = time.perf_counter()
-                try:
-                    return call(*given, **options)
-                finally:
-                    note("physics", 0, start_s, time.perf_counter())
+    take = EmulatedMso.triggered
 
-            return called
+    def triggered(self: EmulatedMso, burst: Any) -> None:
+        now_s = time.perf_counter()
+        note("shots", burst.count, now_s, now_s + burst.count * burst.period_s)
+        take(self, burst)
 
-        take = EmulatedMso.triggered
-
-        def triggered(self: EmulatedMso, burst: Any) -> None:
-            now_s = time.perf_counter()
-            note("shots", burst.count, now_s, now_s + burst.count * burst.period_s)
-            take(self, burst)
-
-        for kind, name in ((FastFrameRun, "fill"), (Life, "_live")):
-            setattr(kind, name, timed(getattr(kind, name)))
-        EmulatedMso.triggered = triggered  # type: ignore[method-assign]
-        return self.recipe()
+    for kind, name in ((FastFrameRun, "fill"), (Life, "_live")):
+        setattr(kind, name, timed(getattr(kind, name)))
+    EmulatedMso.triggered = triggered  # type: ignore[method-assign]
+    return Recipe(make, given)()
 
 
 @attrs.define
@@ -90,8 +85,12 @@ def notes() -> Iterator[Notes]:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "notes"
         path.touch()
-        with patch.object(TwinBackend, "bench", lambda self: Noting(bench(self), str(path))):
+        with patch.object(TwinBackend, "bench", lambda self: _noted(bench(self), str(path))):
             yield Notes(path)
+
+
+def _noted(recipe: Recipe, path: str) -> Recipe:
+    return Recipe(f"{__name__}:noting", {"make": recipe.make, "given": recipe.given, "path": path})
 
 
 def covered_s(stretches: list[Stretch]) -> float:

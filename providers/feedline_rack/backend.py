@@ -25,7 +25,7 @@ from .wiring import port_of
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-    from feedline_hal.emulator.bench_process import Recipe
+    from feedline_hal.emulator.bench_recipe import Recipe
 
 _log = logging.getLogger("feedline.rack")
 MAX_SHOTS = 10_000_000
@@ -125,11 +125,11 @@ class RackBackend(PulseBackend):
         return lower_further(self, circuit, stage, values, shots)
 
     def bench(self) -> Recipe:
-        """How to make what stands in for instruments, anew whenever the backend is opened; can be pickled."""
-        from feedline_hal.emulator.bench_recipe import BenchRecipe
+        """How to make what stands in for instruments, anew whenever the backend is opened."""
+        from feedline_hal.emulator.bench_recipe import rack_recipe
 
         _log.warning("Rack '%s': emulators stand in for %s.", self.spec.name, _names(self.emulated, self.spec))
-        return BenchRecipe(self.spec, self.emulated)
+        return rack_recipe(self.spec, self.emulated)
 
     def describe(self) -> Mapping[str, Any]:
         """Name, version, calibration set, rack file and what was emulated."""

@@ -1,18 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """The process that emulators run in: serves benches for the process that started it, and ends with it.
 
-Started by `feedline_hal.emulator.bench_process`; its one argument is the number of a file descriptor.
+Started by `feedline_hal.emulator.bench_process`; its one argument is the number of a file descriptor. What goes over
+it is JSON: a request's number, a bench's, and the recipe to serve it by or ``null`` to stop it; answers are the
+request's number, addresses, and an error's kind, words and remedy.
 """
 
 from __future__ import annotations
 
-import pickle
+import json
 import sys
 from contextlib import ExitStack
 from multiprocessing.connection import Connection
 from typing import Any
 
 from feedline.errors import FeedlineError, ProviderError
+
+from .bench_recipe import Recipe
 
 _SWITCH_S = 1e-3
 """How long a thread that computes keeps one waiting that has a reply to send; Python's 5 ms are long for that."""
@@ -25,29 +29,29 @@ def main(descriptor: int) -> None:
     with ExitStack() as everything, Connection(descriptor) as asked:
         while True:
             try:
-                request, number, pickled = asked.recv()
+                request, number, text = json.loads(asked.recv_bytes())
             except EOFError:
                 return
-            answer: Any = None
+            answer: dict[str, Any] = {"request": request}
             try:
-                if pickled is None:
+                if text is None:
                     benches.pop(number, ExitStack()).close()
                 else:
                     benches[number] = everything.enter_context(ExitStack())
-                    answer = dict(benches[number].enter_context(pickle.loads(pickled)()).addresses)
+                    answer["addresses"] = benches[number].enter_context(Recipe.of(text)()).addresses
             except Exception as error:  # noqa: BLE001 - raised where it was asked for
-                answer = _sendable(error)
+                answer["error"] = _told(error)
             try:
-                asked.send((request, answer))
+                asked.send_bytes(json.dumps(answer).encode())
             except BrokenPipeError:
                 return
 
 
-def _sendable(error: Exception) -> FeedlineError:
+def _told(error: Exception) -> tuple[str, str, str]:
     if isinstance(error, FeedlineError):
-        return error
+        return type(error).__name__, error.what, error.remedy
     what = f"The emulators cannot be started or stopped: {type(error).__name__}: {error}"
-    return ProviderError(what, remedy="This is a fault of the emulators: please report it.")
+    return ProviderError.__name__, what, "This is a fault of the emulators: please report it."
 
 
 if __name__ == "__main__":

@@ -8,21 +8,21 @@ that started it, however that ends, and is started anew if it died.
 from __future__ import annotations
 
 import atexit
+import json
 import os
-import pickle
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from feedline.errors import ProviderError
+from feedline import errors
+from feedline.errors import FeedlineError, ProviderError
 
-if TYPE_CHECKING:
-    from .bench import Bench
+from .bench_recipe import Recipe
 
 ANSWER_S = 60.0
 """How long emulators may take to start, or to stop."""
@@ -35,9 +35,6 @@ _OWN = {
     "MALLOC_TOP_PAD_": str(1 << 26),
 }
 """What is set in the process's environment."""
-
-Recipe = Callable[[], "Bench"]
-"""Makes a bench; it is pickled: `bench_recipe`, `feedline_hal.twin.chip_recipe`."""
 
 
 class BenchProcess:
@@ -97,25 +94,28 @@ class BenchProcess:
             )
         self._asked = Connection(ours.detach())
 
-    def _ask(self, number: int, recipe: Recipe | None) -> Any:
+    def _ask(self, number: int, recipe: Recipe | None) -> Mapping[str, str]:
         assert self._popen is not None
         assert self._asked is not None
         self._requests += 1
         request = self._requests
         try:
-            self._asked.send((request, number, None if recipe is None else pickle.dumps(recipe)))
-            answered = -1
-            while answered != request:  # an earlier answer may be here, if Ctrl-C kept somebody from taking it
+            text = None if recipe is None else recipe.to_text()
+            self._asked.send_bytes(json.dumps([request, number, text]).encode())
+            answer: dict[str, Any] = {"request": -1}
+            while answer["request"] != request:  # an earlier one may be here, if Ctrl-C kept somebody from taking it
                 if not self._asked.poll(ANSWER_S):
                     self._popen.kill()
                     raise _lost(f"did not answer within {ANSWER_S:g} s when asked to start or stop emulators")
-                answered, answer = self._asked.recv()
+                answer = json.loads(self._asked.recv_bytes())
         except (EOFError, OSError):
             self._end()
             raise _lost("ended by itself") from None
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        if "error" in answer:
+            kind, what, remedy = answer["error"]
+            raise _kind(kind)(what, remedy=remedy)
+        addresses: Mapping[str, str] = answer.get("addresses", {})
+        return addresses
 
     def _end(self) -> None:
         if self._asked is not None:
@@ -136,6 +136,12 @@ class BenchProcess:
             self._popen.returncode = 0  # not ours to wait for
         self._lock = threading.Lock()
         self._popen = self._asked = None
+
+
+def _kind(name: str) -> type[FeedlineError]:
+    """The class of an error; that of input for one that only its module knows."""
+    found = getattr(errors, name, None)
+    return found if isinstance(found, type) and issubclass(found, FeedlineError) else errors.InputError
 
 
 def _lost(what: str) -> ProviderError:

@@ -1,32 +1,81 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a bench is made of, to be sent to the process that makes it; nothing of it is loaded before."""
+"""What a bench is made of, as text, to be sent to the process that makes it; nothing of it is loaded before."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import functools
+import json
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
+from cattrs import Converter
 
-from feedline_hal.rack.schema import RackSpec
+from feedline_hal.rack.schema import Channel, RackSpec
 
 if TYPE_CHECKING:
     from .bench import Bench
 
+_Record = TypeVar("_Record")
+
 
 @attrs.frozen
-class BenchRecipe:
-    """Makes `feedline_hal.emulator.bench.Bench` at free addresses.
+class Recipe:
+    """How to make a bench.
 
     Attributes:
-        spec: The rack.
-        names: Which of its instruments.
+        make: The function that makes it, as ``module:function``.
+        given: Its arguments, as JSON has them.
     """
 
-    spec: RackSpec
-    names: frozenset[str]
+    make: str
+    given: Mapping[str, Any]
+
+    def to_text(self) -> str:
+        """As text."""
+        return json.dumps([self.make, self.given])
+
+    @classmethod
+    def of(cls, text: str) -> Recipe:
+        """What `to_text` made."""
+        return cls(*json.loads(text))
 
     def __call__(self) -> Bench:
         """Make it."""
-        from .bench import Bench
+        module, _, name = self.make.partition(":")
+        made: Bench = getattr(import_module(module), name)(**self.given)
+        return made
 
-        return Bench(self.spec, self.names, at_rack_addresses=False)
+
+def rack_recipe(spec: RackSpec, names: Iterable[str]) -> Recipe:
+    """Some of a rack's instruments, at free addresses."""
+    return Recipe(f"{__name__}:rack_bench", {"spec": plain(spec), "names": sorted(names)})
+
+
+def rack_bench(spec: Mapping[str, Any], names: Iterable[str]) -> Bench:
+    """What `rack_recipe` asks for."""
+    from .bench import Bench
+
+    return Bench(record(spec, RackSpec), names, at_rack_addresses=False)
+
+
+def plain(value: Any) -> Any:
+    """A record as JSON has it."""
+    return _converter().unstructure(value)
+
+
+def record(value: Any, kind: type[_Record]) -> _Record:
+    """What `plain` made."""
+    return _converter().structure(value, kind)
+
+
+@functools.cache
+def _converter() -> Converter:
+    converter = Converter()
+    converter.register_unstructure_hook(Path, str)
+    converter.register_structure_hook(Path, lambda text, _: Path(text))
+    converter.register_unstructure_hook(Channel, list)
+    converter.register_structure_hook(Channel, lambda parts, _: Channel(*parts))
+    return converter

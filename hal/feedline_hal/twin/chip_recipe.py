@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a chip's bench is made of, to be sent to the process that makes it; nothing of it is loaded before."""
+"""What a chip's bench is made of, as text, to be sent to the process that makes it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
+from feedline_hal.emulator.bench_recipe import Recipe, plain, record
 from feedline_hal.rack.schema import RackSpec
 
 from .chip import Chip
@@ -15,22 +15,19 @@ if TYPE_CHECKING:
     from feedline_hal.emulator.bench import Bench
 
 
-@attrs.frozen(kw_only=True)
-class ChipRecipe:
-    """Makes `feedline_hal.twin.chip_bench.chip_bench` at free addresses.
+def chip_recipe(chip: Chip, spec: RackSpec, begun_s: float) -> Recipe:
+    """A rack's instruments at free addresses, a chip behind them.
 
-    Attributes:
+    Args:
         chip: The chip.
         spec: The rack.
         begun_s: When the chip was as old as its file says, on the monotonic clock, which all processes share.
     """
+    return Recipe(f"{__name__}:bench_of", {"chip": plain(chip), "spec": plain(spec), "begun_s": begun_s})
 
-    chip: Chip
-    spec: RackSpec
-    begun_s: float
 
-    def __call__(self) -> Bench:
-        """Make it."""
-        from .chip_bench import chip_bench
+def bench_of(chip: Mapping[str, Any], spec: Mapping[str, Any], begun_s: float) -> Bench:
+    """What `chip_recipe` asks for."""
+    from .chip_bench import chip_bench
 
-        return chip_bench(self.chip, self.spec, at_rack_addresses=False, begun_s=self.begun_s)
+    return chip_bench(record(chip, Chip), record(spec, RackSpec), at_rack_addresses=False, begun_s=begun_s)

@@ -12,13 +12,13 @@ from feedline import front_door
 from feedline_hal.rack.schema import RackSpec
 from feedline_hal.twin.chip import Chip
 from feedline_hal.twin.chip_file import chip_id
-from feedline_hal.twin.chip_recipe import ChipRecipe
+from feedline_hal.twin.chip_recipe import chip_recipe
 from feedline_rack.backend import RackBackend
 
 from .calibrated import Calibrated, calibration_tag
 
 if TYPE_CHECKING:
-    from feedline_hal.emulator.bench_process import Recipe
+    from feedline_hal.emulator.bench_recipe import Recipe
 
 
 class TwinBackend(RackBackend):
@@ -64,7 +64,7 @@ class TwinBackend(RackBackend):
 
         A chip that drifts goes on doing so while nobody has it open.
         """
-        return ChipRecipe(chip=self.chip, spec=self.spec, begun_s=_begun_s(self.device_id))
+        return chip_recipe(self.chip, self.spec, _begun_s(self.device_id))
 
     def describe(self) -> Mapping[str, Any]:
         """Name, version, chip, and the calibration set and where it is from."""

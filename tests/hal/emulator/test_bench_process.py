@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-import functools
+import json
 import os
 import signal
 import socket
@@ -12,14 +12,13 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from feedline.errors import ProviderError
+import feedline
+from feedline.errors import InputError, OptionError, ProviderError
 from feedline_hal.emulator.bench_process import BenchProcess
-from feedline_hal.emulator.bench_recipe import BenchRecipe
-from feedline_hal.rack.mistake import RackFileError
+from feedline_hal.emulator.bench_recipe import Recipe, plain, rack_recipe, record
 from feedline_hal.rack.reading import read_rack
 from feedline_hal.transport import open_transport
 
@@ -27,11 +26,10 @@ RACK = Path(__file__).parents[3] / "examples" / "rack.toml"
 USER = """
 import os, sys, time
 from feedline_hal.emulator.bench_process import PROCESS
-from feedline_hal.emulator.bench_recipe import BenchRecipe
-from feedline_hal.rack.mistake import RackFileError
+from feedline_hal.emulator.bench_recipe import Recipe, plain, rack_recipe, record
 from feedline_hal.rack.reading import read_rack
 
-with PROCESS.serve(BenchRecipe(read_rack(sys.argv[1]), frozenset({"bias"}))):
+with PROCESS.serve(rack_recipe(read_rack(sys.argv[1]), ["bias"])):
     if sys.argv[2] == "forks" and os.fork() == 0:
         os.close(1)
         time.sleep(30)
@@ -42,8 +40,8 @@ with PROCESS.serve(BenchRecipe(read_rack(sys.argv[1]), frozenset({"bias"}))):
 """
 
 
-def recipe(*names: str) -> BenchRecipe:
-    return BenchRecipe(read_rack(RACK), frozenset(names))
+def recipe(*names: str) -> Recipe:
+    return rack_recipe(read_rack(RACK), names)
 
 
 @pytest.fixture
@@ -91,6 +89,12 @@ def test_emulators_answer_from_another_process_until_the_block_ends(process: Ben
     assert is_there(process._popen.pid), "it waits for the next ones"
 
 
+def test_a_rack_and_a_chip_are_the_same_over_there() -> None:
+    twin = feedline.backend("twin", num_qubits=6, seed=3)
+    for value in (twin.spec, twin.chip, read_rack(RACK)):
+        assert record(json.loads(json.dumps(plain(value))), type(value)) == value
+
+
 def test_one_process_serves_several_benches_that_end_in_any_order(process: BenchProcess) -> None:
     first, second = process.serve(recipe("scope")), process.serve(recipe("scope"))
     one, other = first.__enter__(), second.__enter__()
@@ -107,21 +111,21 @@ def test_one_process_serves_several_benches_that_end_in_any_order(process: Bench
 
 
 def test_what_making_them_raises_is_raised_here(process: BenchProcess, tmp_path: Path) -> None:
-    missing: Any = functools.partial(read_rack, tmp_path / "no_rack.toml")
-    with pytest.raises(RackFileError, match=r"no_rack\.toml"), process.serve(missing):
+    missing = Recipe("feedline_hal.rack.reading:read_rack", {"path": str(tmp_path / "no_rack.toml")})
+    with pytest.raises(InputError, match=r"no_rack\.toml"), process.serve(missing):
         pass
-    wrong: Any = functools.partial(int, "many")
-    with (
-        pytest.raises(ProviderError, match=r"cannot be started or stopped: ValueError: .*'many'"),
-        process.serve(wrong),
-    ):
+    unknown = rack_recipe(read_rack(RACK), ["bais"])
+    with pytest.raises(OptionError, match=r"no instrument 'bais'.\n  -> .*bias"), process.serve(unknown):
+        pass
+    wrong = Recipe("builtins:int", {"many": 1})
+    with pytest.raises(ProviderError, match="cannot be started or stopped: TypeError: "), process.serve(wrong):
         pass
     with process.serve(recipe("bias")) as addresses:
         assert "GS210" in identity(addresses["bias"])
 
 
 def test_a_process_that_dies_is_told_of_and_replaced(process: BenchProcess) -> None:
-    dying: Any = functools.partial(os._exit, 7)
+    dying = Recipe("os:_exit", {"status": 7})
     with pytest.raises(ProviderError, match="The process of the emulators ended by itself"), process.serve(dying):
         pass
     with process.serve(recipe("bias")) as addresses:
