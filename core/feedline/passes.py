@@ -100,6 +100,13 @@ class Pass(Protocol):
 
     Optional: ``fold_shots(execution, tally, context)`` returns a `feedline.estimation.tally.Tally`
     changed before any mean is taken: outcomes corrected, weighed or dropped.
+
+    Optional: ``fold_bits(execution, calibration, context)`` returns a
+    `feedline.estimation.correction.Correction`: the real number that stands for each measured bit in
+    every shot of an Estimator's execution; a term's value is their product.
+
+    Optional: ``tell_samples(samples, calibration, context)`` returns what a Sampler's result tells of the
+    pass, as a mapping, from a pub's `feedline.primitives.sampler_fold.Samples` (shots cannot carry weights).
     """
 
     name: str

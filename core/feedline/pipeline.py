@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
@@ -10,6 +11,7 @@ import attrs
 import numpy as np
 
 from .errors import CapabilityError, OptionError, nearest
+from .forecast import Forecast, PassForecast, forecast
 from .passes import BoundPass, Pass, PassContext
 from .plan import Plan
 
@@ -29,12 +31,14 @@ class Pipeline:
         backend: Where the plan runs.
         seed: Seeds the passes' randomness, or ``None``.
         metadata: What the result says of them: which ran, and which a level left out and why.
+        max_overhead: By how much the passes may multiply variance; ``None`` for as much as they like.
     """
 
     passes: tuple[tuple[Pass, Any], ...]
     backend: Backend
     seed: int | None
     metadata: Mapping[str, Any]
+    max_overhead: float | None = None
 
     @classmethod
     def of(cls, primitive: str, backend: Backend, options: Any) -> Self:
@@ -58,19 +62,53 @@ class Pipeline:
         story: dict[str, Any] = {"passes": [technique.name for technique, _ in bound]}
         if left_out:
             story["left_out"] = left_out
-        return cls(passes=bound, backend=backend, seed=seed, metadata={"resilience": {"level": level, **story}})
+        return cls(
+            passes=bound,
+            backend=backend,
+            seed=seed,
+            metadata={"resilience": {"level": level, **story}},
+            max_overhead=getattr(resilience, "max_overhead", None),
+        )
 
     def widen(self, plan: Plan) -> Plan:
-        """Let each pass widen the plan, ascending by stage, and give the fold the way back."""
+        """Let each pass widen the plan, ascending by stage, and give the fold the way back.
+
+        Raises:
+            OptionError: If the passes multiply variance by more than ``options.resilience.max_overhead``.
+        """
+        return self._widened(plan)[0]
+
+    def forecast(self, plan: Plan, precisions: Sequence[float | None] = ()) -> Forecast:
+        """What would run, and what it would cost; nothing runs, and the cap on overhead is not applied."""
+        wide, costs = self._widened(attrs.evolve(plan), is_capped=False)
+        left_out = self.metadata.get("resilience", {}).get("left_out", {})
+        return forecast(wide, costs, self.backend, left_out=left_out, precisions=precisions)
+
+    def _widened(self, plan: Plan, *, is_capped: bool = True) -> tuple[Plan, list[PassForecast]]:
         if not self.passes:
-            return plan
+            return plan, []
         streams = np.random.SeedSequence(self.seed).spawn(len(self.passes) + 1)
-        bound = []
+        bound, costs = [], []
         for (technique, options), stream in zip(self.passes, streams[1:], strict=True):
             context = PassContext(options=options, backend=self.backend, rng=np.random.default_rng(stream))
+            cost = technique.cost(plan, attrs.evolve(context, rng=np.random.default_rng(stream)))
+            costs.append(PassForecast(name=technique.name, cost=cost, options=attrs.asdict(options)))
+            if is_capped:
+                self._check_overhead(costs)
             plan = technique.widen(plan, context)
             bound.append(BoundPass(technique, attrs.evolve(context, note=plan.notes.get(technique.name))))
-        return attrs.evolve(plan, fold=_with_passes(plan.fold, tuple(bound), streams[0]))
+        return attrs.evolve(plan, fold=_with_passes(plan.fold, tuple(bound), streams[0])), costs
+
+    def _check_overhead(self, costs: Sequence[PassForecast]) -> None:
+        variance = math.prod(one.cost.variance for one in costs)
+        if self.max_overhead is not None and not variance <= self.max_overhead:
+            told = ", ".join(f"{one.name} {one.cost.variance:.4g}" for one in costs)
+            raise OptionError(
+                f"The passes multiply variance by {variance:.4g} ({told}), more than "
+                f"options.resilience.max_overhead, {self.max_overhead:g}.",
+                remedy="Leave a pass out, have it remove less noise, or raise the cap (None for no cap); "
+                "the primitive's plan() shows what a run would cost.",
+            )
 
 
 def available_levels(primitive: str) -> dict[int, list[str]]:

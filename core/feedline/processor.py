@@ -7,6 +7,7 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
+from qiskit.exceptions import QiskitError
 from qiskit.providers import BackendV2, Options
 from qiskit.transpiler import Target
 
@@ -127,6 +128,21 @@ class Backend(BackendV2):
         if not self.capabilities.pulse_gates:
             refuse_pulses(circuit, self)
         return circuit
+
+    def shot_s(self, circuit: QuantumCircuit, rep_delay_s: float | None = None) -> float | None:
+        """Seconds from one shot of an ISA circuit to the next; ``None`` if the target has not all durations.
+
+        Args:
+            circuit: The circuit.
+            rep_delay_s: Time between shots that is asked for, if one is.
+        """
+        if "durations" not in self.capabilities.tokens:
+            return None
+        try:
+            duration_s: float = circuit.estimate_duration(self.target, unit="s")
+        except QiskitError:  # an instruction without a duration, or control flow
+            return None
+        return duration_s + (rep_delay_s or 0.0)
 
     def configuration(self) -> BackendConfiguration:
         """What clients written for IBM's backends ask before they run: limits, gates, whether it is a simulator."""

@@ -111,6 +111,11 @@ class RackBackend(PulseBackend):
             return RackDevice(self, rack, stack.pop_all())
         raise AssertionError("an ExitStack swallows nothing here")
 
+    def shot_s(self, circuit: QuantumCircuit, rep_delay_s: float | None = None) -> float | None:
+        """The repetition time, or how long the circuit takes if that is longer."""
+        own_s = super().shot_s(circuit)
+        return None if own_s is None else max(own_s, rep_delay_s or self.spec.repetition_s)
+
     def lower_further(
         self, circuit: QuantumCircuit, stage: str, *, values: NDArray[np.float64], shots: int
     ) -> StageRecord:

@@ -23,6 +23,7 @@ USER_ERROR, FAULT, BUG, INTERRUPTED = 2, 3, 70, 130
 
 _BUILT_IN = {
     "run": ("run", "run", "Run a circuit file and show what came out."),
+    "plan": ("plan", "plan", "Show what a run would do and cost; nothing runs."),
     "backends": ("backends", "backends", "List backends, or describe one."),
     "jobs": ("jobs", "jobs", "List stored jobs, newest first."),
     "job": ("job", "job", "Show a stored job: status, time, result."),

@@ -16,6 +16,8 @@ from feedline.execution import Chunk, Execution
 from feedline.passes import BoundPass
 from feedline.plan import Part
 
+from .correction import corrector
+from .redraw import Redraw
 from .replicate import fold_estimates, replicate_sums
 from .tally import Tally, tally
 from .template import Basis, Block
@@ -61,12 +63,17 @@ class EstimatorFold:
     rng: Callable[[], np.random.Generator] = np.random.default_rng
 
     def reduce(self, execution: Execution, chunk: Chunk) -> Any:
-        """Sums over shots, per point: of each observable's value and its square, or of replicates."""
+        """Sums over shots, per point: of each observable's value and its square, or of replicates.
+
+        Outcomes themselves are kept where a pass corrects their bits.
+        """
         if execution.observables:
             return chunk.expectation
         outcomes = tally(execution, chunk, self.passes)
         if self.passes:
-            return replicate_sums(execution, outcomes, self.replicates, self.rng())
+            if execution.role == "main" and corrector(self.passes) is not None:
+                return outcomes  # what corrects them may not have been measured yet
+            return replicate_sums(execution, outcomes, Redraw(self.replicates, self.rng))
         place: EstimatorPlace = execution.tag
         basis = self.outlines[execution.pub].blocks[place.block].bases[place.basis]
         return _linear_sums(outcomes, basis)
@@ -84,7 +91,9 @@ class EstimatorFold:
             if outline.exact:
                 values, variance = _exact(block, here)
             elif self.passes and here:
-                values, variance, info = fold_estimates(block, here, shared, self.passes)
+                values, variance, info = fold_estimates(
+                    block, here, shared, self.passes, Redraw(self.replicates, self.rng)
+                )
                 metadata.setdefault("passes", []).append(info)
             else:
                 values, variance = _linear(block, here)

@@ -14,40 +14,38 @@ from feedline.execution import Execution
 from feedline.passes import BoundPass, Estimate
 from feedline.plan import Part
 
+from .correction import corrected, corrector
+from .redraw import Redraw, add_sums
 from .tally import Tally
 from .template import Block
 
-_BLOCK = 1 << 22
-"""Elements worked on at once."""
+_BLOCK = 1 << 17
+"""Elements worked on at once; keeps temporary arrays in the cache."""
 
 
-def replicate_sums(
-    execution: Execution, outcomes: Tally, replicates: int, rng: np.random.Generator
-) -> NDArray[np.float64]:
-    """Sum each term's value over shots, for the sample and for resampled ones.
-
-    Counts are resampled as independent Poisson numbers (the Poisson bootstrap), which keeps every
-    correlation of terms within a basis.
+def replicate_sums(execution: Execution, outcomes: Tally, redraw: Redraw) -> NDArray[np.float64]:
+    """Sum each term's value over shots, for the sample and for replicates with shot noise redrawn.
 
     Returns:
         Shape ``(1 + replicates, 1 + terms, points)``; row 0 of the second axis holds the weights.
     """
     reading = execution.reading
     assert reading is not None
+    rng = redraw.rng()
     order = np.argsort(outcomes.point, kind="stable")
-    point, base = outcomes.point[order], outcomes.weight[order]
-    values = np.concatenate([np.ones((1, len(order)), dtype=np.int8), reading.values(outcomes.words[order])])
-    out = np.zeros((1 + replicates, len(values), len(outcomes.points)))
-    present, starts = np.unique(point, return_index=True)
-    step = max(1, _BLOCK // max(1, len(values) * len(order)))
-    for first in range(0, 1 + replicates, step):
-        count = min(step, 1 + replicates - first)
-        weight = rng.poisson(base, size=(count, len(base))).astype(np.float64)
-        if first == 0:
-            weight[0] = base
-        sums = np.add.reduceat(weight[:, None, :] * values, starts, axis=-1)
-        out[first : first + count][:, :, present] = sums
-    return out
+    words, weight = outcomes.words[order], outcomes.weight[order]
+    counts = np.bincount(outcomes.point, minlength=len(outcomes.points))
+    out = np.zeros((len(counts), 1 + redraw.replicates, 1 + len(reading.terms)))
+    step = max(64, _BLOCK // out.shape[2])
+    end = 0
+    for sums, rows in zip(out, counts.tolist(), strict=True):
+        start, end = end, end + rows
+        for first in range(start, end, step):
+            part = slice(first, min(first + step, end))
+            values = np.ones((out.shape[2], part.stop - first))
+            values[1:] = reading.values(words[part])
+            add_sums(sums, values, weight[part], rows, rng)
+    return out.transpose(1, 2, 0)
 
 
 def fold_estimates(
@@ -55,6 +53,7 @@ def fold_estimates(
     main: Sequence[tuple[Execution, Sequence[Part]]],
     shared: Sequence[tuple[Execution, Sequence[Part]]],
     passes: Sequence[BoundPass],
+    redraw: Redraw,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], dict[str, Any]]:
     """Take a block's means up through the passes.
 
@@ -69,7 +68,10 @@ def fold_estimates(
         role: _stacked([answer for answer in calibrations if answer[0].role == role], None)
         for role in dict.fromkeys(execution.role for execution, _ in calibrations)
     }
-    estimate = _stacked([answer for answer in main if answer[0].role == "main"], block.table.letters.shape[0])
+    measured: Sequence[tuple[Execution, Sequence[Part]]] = [answer for answer in main if answer[0].role == "main"]
+    if (bound := corrector(passes)) is not None:
+        measured = corrected(measured, calibration, bound, redraw)
+    estimate = _stacked(measured, block.table.letters.shape[0])
     for bound in reversed(passes):
         before = estimate
         estimate = bound.technique.fold(estimate, calibration, bound.context)

@@ -145,12 +145,14 @@ class SamplerOptions(CommonOptions):
 
     Attributes:
         default_shots: Shots of a pub that says none.
+        resilience_level: Which named list of passes is applied; 0 is none.
         execution: See `SamplerExecutionOptions`.
         resilience: See `ResilienceOptions`.
         transpilation: See `TranspilationOptions`.
     """
 
     default_shots: int = attrs.field(default=4096, validator=number(int, least=1))
+    resilience_level: int = attrs.field(default=0, validator=number(int, least=0))
     execution: SamplerExecutionOptions = attrs.field(factory=SamplerExecutionOptions)
     resilience: ResilienceOptions = attrs.field(factory=ResilienceOptions)
     transpilation: TranspilationOptions = attrs.field(factory=TranspilationOptions)

@@ -10,7 +10,10 @@ import attrs
 
 from feedline.errors import OptionError, nearest
 
-from .group import OptionGroup, option_group
+from .group import OptionGroup, number, option_group
+
+_OWN = ("passes", "max_overhead")
+"""Options that belong to no pass."""
 
 
 def _passes(group: Any, field: attrs.Attribute[Any], value: Any) -> None:
@@ -39,9 +42,12 @@ class ResilienceOptions(OptionGroup):
 
     Attributes:
         passes: Names of installed passes, or pass objects for one-offs.
+        max_overhead: By how much passes may multiply the variance of a result; a run that would go beyond is
+            refused. ``None`` for no cap.
     """
 
     passes: list[Any] = attrs.field(factory=list, validator=_passes)
+    max_overhead: float | None = attrs.field(default=100.0, validator=number(float, least=1, optional=True))
 
     def own(self, name: str) -> Any:
         """The options that were given for a pass, or ``None``."""
@@ -50,14 +56,18 @@ class ResilienceOptions(OptionGroup):
     def to_dict(self) -> dict[str, Any]:
         """Nested plain values; passes by name."""
         names = [item if isinstance(item, str) else item.name for item in self.passes]
-        return {"passes": names, **{name: attrs.asdict(options) for name, options in self._of_passes()}}
+        own = {name: attrs.asdict(options) for name, options in self._of_passes()}
+        return {"passes": names, "max_overhead": self.max_overhead, **own}
 
     def changed(self) -> dict[str, Any]:
         """Only what differs from the defaults."""
-        return {name: value for name, value in self.to_dict().items() if value}
+        told = self.to_dict()
+        if told["max_overhead"] == attrs.fields_dict(type(self))["max_overhead"].default:
+            del told["max_overhead"]
+        return {name: value for name, value in told.items() if value or name == "max_overhead"}
 
     def _of_passes(self) -> list[tuple[str, Any]]:
-        return [(name, value) for name, value in self.__dict__.items() if name != "passes"]
+        return [(name, value) for name, value in self.__dict__.items() if name not in _OWN]
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -67,7 +77,7 @@ class ResilienceOptions(OptionGroup):
         return options
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name == "passes":
+        if name in _OWN:
             super().__setattr__(name, value)
             return
         kind = _options_of(name)
@@ -95,5 +105,5 @@ def _options_of(name: str) -> type:
     from feedline.front_door import make_pass
 
     if name not in _installed():
-        raise OptionError(f"resilience has no option '{name}'.", remedy=nearest(name, ["passes", *_installed()]))
+        raise OptionError(f"resilience has no option '{name}'.", remedy=nearest(name, [*_OWN, *_installed()]))
     return make_pass(name).options

@@ -17,6 +17,7 @@ from feedline.errors import CapabilityError, InputError
 from feedline.estimation.fold import EstimatorFold, EstimatorPlace, PubOutline
 from feedline.estimation.template import Block, shots_per_basis
 from feedline.execution import Execution
+from feedline.forecast import Forecast
 from feedline.kit import kit_of
 from feedline.options.primitive import EstimatorOptions, settings
 from feedline.pipeline import Pipeline
@@ -98,6 +99,28 @@ class Estimator(Primitive, BaseEstimatorV2):
             metadata=pipeline.metadata,
         )
         return submit(work, self._mode)
+
+    def plan(self, pubs: Iterable[EstimatorPubLike], *, precision: float | None = None) -> Forecast:
+        """What `run` would do with these pubs and what it would cost; nothing runs.
+
+        Args:
+            pubs: As for `run`.
+            precision: As for `run`.
+
+        Returns:
+            Passes and what each multiplies, circuits, shots, expected standard errors, device time; prints as a table.
+
+        Raises:
+            InputError: If a pub cannot be used.
+            CapabilityError: If the backend cannot do what a pub or an option asks.
+        """
+        _check_precision(precision)
+        here = placed(pubs, self._mode.backend)
+        if here.backend is not self._mode.backend:
+            return self._on(here.backend).plan(here.pubs, precision=precision)
+        made = coerced(here.pubs, lambda pub: estimator_pub(pub, precision), _FORM)
+        pipeline = Pipeline.of("estimator", self._mode.backend, self._options)
+        return pipeline.forecast(self.plan_of(made), [_wanted(pub.precision, self._options)[0] for pub in made])
 
     def plan_of(self, pubs: list[EstimatorPub]) -> Plan:
         """The plan before any pass: one execution per measured basis."""

@@ -13,6 +13,7 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from feedline.capabilities import MeasLevel
 from feedline.errors import CapabilityError, InputError
 from feedline.execution import Execution
+from feedline.forecast import Forecast
 from feedline.kit import kit_of
 from feedline.options.primitive import SamplerOptions, settings
 from feedline.pipeline import Pipeline
@@ -80,6 +81,27 @@ class Sampler(Primitive, BaseSamplerV2):
         there = self if here.backend is self._mode.backend else self._on(here.backend)
         made = coerced(here.pubs, lambda pub: sampler_pub(pub, shots), _FORM)
         return submit(there._work(made, callback), there._mode)  # noqa: SLF001 - itself, or a copy of itself
+
+    def plan(self, pubs: Iterable[SamplerPubLike], *, shots: int | None = None) -> Forecast:
+        """What `run` would do with these pubs and what it would cost; nothing runs.
+
+        Args:
+            pubs: As for `run`.
+            shots: As for `run`.
+
+        Returns:
+            Passes and what each multiplies, circuits, shots, device time; prints as a table.
+
+        Raises:
+            InputError: If a pub cannot be used.
+            CapabilityError: If the backend cannot do what a pub or an option asks.
+        """
+        _check_given_shots(shots)
+        here = placed(pubs, self._mode.backend)
+        if here.backend is not self._mode.backend:
+            return self._on(here.backend).plan(here.pubs, shots=shots)
+        made = coerced(here.pubs, lambda pub: sampler_pub(pub, shots), _FORM)
+        return Pipeline.of("sampler", self._mode.backend, self._options).forecast(self.plan_of(made))
 
     def _work(self, pubs: list[SamplerPub], callback: Callable[[str, Partial], None] | None) -> Work:
         options, backend = self._options, self._mode.backend

@@ -134,8 +134,8 @@ def test_level_that_nobody_makes_says_which_there_are() -> None:
     from feedline.pipeline import Pipeline
     from feedline.testing import NullBackend
 
-    options = EstimatorOptions(resilience_level=2)
-    with pytest.raises(OptionError, match=r"resilience_level is 2(.|\n)*Levels there are: 0"):
+    options = EstimatorOptions(resilience_level=7)
+    with pytest.raises(OptionError, match=r"resilience_level is 7(.|\n)*Levels there are: 0, 1, 2"):
         Pipeline.of("estimator", NullBackend(1), options)
 
 
