@@ -191,7 +191,7 @@ _STANDARD = get_standard_gate_name_mapping()
 
 def _has(target: Target, name: str, qubit: int) -> bool:
     """Whether a qubit has Qiskit's gate of that name, with any angle."""
-    where = None if target.num_qubits is None else (qubit,)
+    where = (qubit,) if target.num_qubits else None
     if name not in target.operation_names or not target.instruction_supported(name, where):
         return False
     operation = target.operation_from_name(name)
