@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import numpy as np
 from numpy.typing import NDArray
-from qiskit.primitives import DataBin, PrimitiveResult, PubResult
+from qiskit.primitives import DataBin, PubResult
 
 from feedline.execution import Chunk, Execution
 from feedline.passes import BoundPass
@@ -19,6 +19,7 @@ from feedline.plan import Part
 from .correction import corrector
 from .redraw import Redraw
 from .replicate import fold_estimates, replicate_sums
+from .result import EstimatorResult
 from .tally import Tally, tally
 from .template import Basis, Block
 
@@ -84,6 +85,7 @@ class EstimatorFold:
         evs = np.zeros(math.prod(outline.shape))
         variances = np.zeros_like(evs)
         metadata = dict(outline.metadata)
+        stages: dict[str, dict[str, NDArray[np.float64]]] = {}
         mine = [(execution, parts) for execution, parts in answers if execution.pub == pub]
         shared = [(execution, parts) for execution, parts in answers if execution.pub != pub]
         for number, block in enumerate(outline.blocks):
@@ -94,6 +96,7 @@ class EstimatorFold:
                 values, variance, info = fold_estimates(
                     block, here, shared, self.passes, Redraw(self.replicates, self.rng)
                 )
+                _note_stages(stages, info.pop("stages"), block, outline.shape)
                 metadata.setdefault("passes", []).append(info)
             else:
                 values, variance = _linear(block, here)
@@ -101,11 +104,27 @@ class EstimatorFold:
             evs[family.place] = values[family.row, family.column]
             variances[family.place] = variance[family.row, family.column]
         stds = np.sqrt(variances).reshape(outline.shape)
+        if stages:
+            metadata["stages"] = stages
         return PubResult(DataBin(evs=evs.reshape(outline.shape), stds=stds, shape=outline.shape), metadata=metadata)
 
-    def finish(self, results: Sequence[Any], metadata: Mapping[str, Any]) -> PrimitiveResult[PubResult]:
+    def finish(self, results: Sequence[Any], metadata: Mapping[str, Any]) -> EstimatorResult:
         """All pubs' results."""
-        return PrimitiveResult(list(results), metadata={**metadata, "version": 2})
+        return EstimatorResult(list(results), metadata={**metadata, "version": 2})
+
+
+def _note_stages(
+    noted: dict[str, dict[str, NDArray[np.float64]]],
+    stages: Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64]]],
+    block: Block,
+    shape: tuple[int, ...],
+) -> None:
+    """Put a block's values on the way up where they belong in the pub."""
+    family = block.family
+    for name, (values, stds) in stages.items():
+        made = noted.setdefault(name, {"evs": np.zeros(shape), "stds": np.zeros(shape)})
+        for key, found in (("evs", values), ("stds", stds)):
+            made[key].reshape(-1)[family.place] = found[family.row, family.column]
 
 
 def _linear_sums(outcomes: Tally, basis: Basis) -> NDArray[np.float64]:

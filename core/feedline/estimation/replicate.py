@@ -15,6 +15,7 @@ from feedline.passes import BoundPass, Estimate
 from feedline.plan import Part
 
 from .correction import corrected, corrector
+from .glance import glance
 from .redraw import Redraw, add_sums
 from .tally import Tally
 from .template import Block
@@ -58,7 +59,8 @@ def fold_estimates(
     """Take a block's means up through the passes.
 
     Returns:
-        Values and variances, shape ``(points, observables)`` each, and what the passes told.
+        Values and variances, shape ``(points, observables)`` each, and what the passes told; under ``stages``, in
+        order, the values and standard errors before any fold and after each.
 
     Raises:
         PluginError: If a fold returns another shape than the axes it left.
@@ -72,17 +74,19 @@ def fold_estimates(
     if (bound := corrector(passes)) is not None:
         measured = corrected(measured, calibration, bound, redraw)
     estimate = _stacked(measured, block.table.letters.shape[0])
+    stages = {"raw" if bound is None else bound.technique.name: glance(estimate, block)}
     for bound in reversed(passes):
         before = estimate
         estimate = bound.technique.fold(estimate, calibration, bound.context)
         _check(bound, before, estimate)
+        stages[bound.technique.name] = glance(estimate, block)
     if estimate.axes != ("param",):
         raise PluginError(
             f"After every fold the axes {estimate.axes} are left; only 'param' should be.",
             remedy="The pass that added the others must reduce them in its fold.",
         )
     values = estimate.mean @ block.table.coefficients.T + block.table.constants
-    return values[0], values[1:].var(axis=0, ddof=1), dict(estimate.info)
+    return values[0], values[1:].var(axis=0, ddof=1), {**estimate.info, "stages": stages}
 
 
 def _check(bound: BoundPass, before: Estimate, after: Estimate) -> None:

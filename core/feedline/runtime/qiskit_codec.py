@@ -11,6 +11,7 @@ from qiskit.primitives.containers import BitArray, DataBin, PrimitiveResult, Pub
 from qiskit.result import Result
 from qiskit.result.models import ExperimentResult
 
+from feedline.estimation.result import EstimatorResult
 from feedline.primitives import results
 
 from .codec import register_codec
@@ -46,6 +47,12 @@ register_codec(
     PrimitiveResult,
     lambda value: {"pubs": list(value), "metadata": value.metadata},
     lambda tree: PrimitiveResult(tree["pubs"], tree["metadata"]),
+)
+register_codec(
+    "estimator_result",
+    EstimatorResult,
+    lambda value: {"pubs": list(value), "metadata": value.metadata},
+    lambda tree: EstimatorResult(tree["pubs"], tree["metadata"]),
 )
 register_codec("qiskit_result", Result, Result.to_dict, Result.from_dict)
 register_codec("experiment_result", ExperimentResult, ExperimentResult.to_dict, ExperimentResult.from_dict)
