@@ -8,13 +8,14 @@ the others are the Euler decomposition with the axes renamed.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Self
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 from qiskit import QuantumCircuit
-from qiskit.circuit import Parameter, ParameterExpression
+from qiskit.circuit import Parameter, ParameterExpression, ParameterVector
 from qiskit.circuit.library import get_standard_gate_name_mapping
 from qiskit.transpiler import Target
 
@@ -184,6 +185,15 @@ class FrameKind:
         """
         table: Floats = self.values(rotation.euler_angles(rotation.CLIFFORDS))
         return table[index]
+
+
+@lru_cache(maxsize=64)
+def frame_parameters(name: str, count: int) -> tuple[Parameter, ...]:
+    """Parameters for frames, the same ones for the same name and number, so that equal circuits are equal.
+
+    They sort by their index and stay together.
+    """
+    return tuple(ParameterVector(name, count))
 
 
 _STANDARD = get_standard_gate_name_mapping()

@@ -104,10 +104,10 @@ class GateRuns:
 
     def _evaluated(self, angle: ParameterExpression) -> Floats:
         parameters = list(angle.parameters)
-        slopes = [_slope(angle, parameter) for parameter in parameters]
-        if all(slope is not None for slope in slopes):
+        slopes = _slopes(angle)
+        if slopes is not None:
             made = np.full(self.sweep, _real(angle.bind(dict.fromkeys(parameters, 0.0))))
-            for parameter, slope in zip(parameters, slopes, strict=True):
+            for parameter, slope in slopes.items():
                 made = made + slope * self.columns[parameter]
             return made
         points = [np.broadcast_to(self.columns[parameter], self.sweep).ravel() for parameter in parameters]
@@ -115,13 +115,18 @@ class GateRuns:
         return np.array(values).reshape(self.sweep)
 
 
-def _slope(angle: ParameterExpression, parameter: Parameter) -> float | None:
-    """Derivative of an expression that is linear in a parameter, else ``None``."""
-    try:
-        slope = angle.gradient(parameter)
-    except (RuntimeError, TypeError, ValueError):  # not differentiable
-        return None
-    return float(slope) if isinstance(slope, int | float) else None
+def _slopes(angle: ParameterExpression) -> dict[Parameter, float] | None:
+    """Derivatives of an expression that is linear in its parameters, else ``None``."""
+    slopes = {}
+    for parameter in angle.parameters:
+        try:
+            slope = angle.gradient(parameter)
+        except (RuntimeError, TypeError, ValueError):  # not differentiable
+            return None
+        if not isinstance(slope, int | float):
+            return None
+        slopes[parameter] = float(slope)
+    return slopes
 
 
 def _real(value: ParameterExpression) -> float:
