@@ -21,6 +21,9 @@ from .tally import Tally
 _BLOCK = 1 << 17
 """Elements worked on at once; keeps temporary arrays in the cache."""
 
+_ENOUGH = 8192
+"""Rows of a point that derivatives are taken from: they scale the calibration's noise, 1/sqrt(8192) is enough."""
+
 _PARITY, _ZERO, _ONE = range(3)
 """What a term has on a bit: the sign, the projector on 0, the projector on 1."""
 
@@ -70,6 +73,19 @@ def corrected(
     return made
 
 
+def uncorrected(
+    answers: Sequence[tuple[Execution, Sequence[Part]]], redraw: Redraw
+) -> list[tuple[Execution, Sequence[Part]]]:
+    """Answers whose parts are tallies, as sums of values as they were read."""
+    made: list[tuple[Execution, Sequence[Part]]] = []
+    for execution, parts in answers:
+        shape = (1 + redraw.replicates, int(execution.circuit.num_clbits))
+        plain = Correction(slope=np.ones(shape), offset=np.zeros(shape))
+        sums = corrected_sums(execution, [part.data for part in parts], plain, redraw)
+        made.append((execution, (Part(slice(0, execution.size), sums),)))
+    return made
+
+
 def corrected_sums(
     execution: Execution, outcomes: Sequence[Tally], correction: Correction, redraw: Redraw
 ) -> NDArray[np.float64]:
@@ -85,17 +101,16 @@ def corrected_sums(
     assert execution.reading is not None
     rng, size = redraw.rng(), execution.size
     total = np.zeros((size, 1 + redraw.replicates, 1 + len(execution.reading.terms)))
-    shape_groups = _groups(execution.reading)
-    for group in shape_groups:
-        group.slopes = np.zeros((2, size, *group.clbit.shape))
+    groups = _groups(execution.reading, size)
     for tally in outcomes:
-        _add(total, tally, shape_groups, (execution, correction, rng))
-    for group in shape_groups:
+        _add(total, tally, groups, (execution, correction, rng))
+    for group in groups:
+        share = (total[:, 0, 0] / np.maximum(group.seen, 1e-300))[:, None]
         slope = (correction.slope[1:] - correction.slope[0])[:, group.clbit]
         offset = (correction.offset[1:] - correction.offset[0])[:, group.clbit]
         for change, sensitivity in zip((slope, offset), group.slopes, strict=True):
             moved = np.matmul(sensitivity.transpose(1, 0, 2), change.transpose(1, 2, 0))  # terms, points, replicates
-            total[:, 1:, 1 + group.place] += moved.transpose(1, 2, 0)
+            total[:, 1:, 1 + group.place] += (share * moved).transpose(1, 2, 0)
     return total.transpose(1, 2, 0)
 
 
@@ -108,15 +123,17 @@ class _Group:
         clbit, kind: Bits of each term and what it has there, shape ``(terms, weight)``.
         slopes: Sums over shots of the derivatives with respect to each bit's slope and offset,
             shape ``(2, points, terms, weight)``.
+        seen: Shots that they are summed over, shape ``(points,)``.
     """
 
     place: NDArray[np.intp]
     clbit: NDArray[np.intp]
     kind: NDArray[np.intp]
-    slopes: NDArray[np.float64] = attrs.field(factory=lambda: np.zeros(0))
+    slopes: NDArray[np.float64]
+    seen: NDArray[np.float64]
 
 
-def _groups(reading: Reading) -> list[_Group]:
+def _groups(reading: Reading, points: int) -> list[_Group]:
     parity, mask, value = (
         np.unpackbits(masks, axis=1)[:, ::-1].astype(np.bool_)
         for masks in (reading.parity, reading.mask, reading.value)
@@ -128,7 +145,8 @@ def _groups(reading: Reading) -> list[_Group]:
     for weight in np.unique(weights):
         place = np.flatnonzero(weights == weight)
         clbit = np.nonzero(used[place])[1].reshape(len(place), weight)
-        groups.append(_Group(place, clbit, np.take_along_axis(kinds[place], clbit, axis=1)))
+        kind = np.take_along_axis(kinds[place], clbit, axis=1)
+        groups.append(_Group(place, clbit, kind, np.zeros((2, points, *clbit.shape)), np.zeros(points)))
     return groups
 
 
@@ -140,31 +158,53 @@ def _add(
 ) -> None:
     """Add a tally's sums to those of its points, and to the derivatives."""
     execution, correction, rng = how
-    order = np.argsort(tally.point, kind="stable")
     counts = np.bincount(tally.point, minlength=len(tally.points))
-    width = max(1, *(group.clbit.size for group in groups), len(total[0][0])) if groups else 1
-    for rows, here in _blocks(order, counts, max(64, _BLOCK // width)):
+    width = max([total.shape[2], *(group.clbit.size for group in groups)])
+    is_exact = not any(np.ptp(part, axis=0).any() for part in (correction.slope, correction.offset))
+    done = np.full(len(counts), _ENOUGH if is_exact else 0, dtype=np.intp)
+    for rows, here in _blocks(np.argsort(tally.point, kind="stable"), counts, max(64, _BLOCK // width)):
         signs, flips = _signs(execution, tally, rows)
         weight = tally.weight[rows]
-        values = np.ones((total.shape[2], len(rows)))
-        starts = np.concatenate([[0], np.cumsum([length for _, length in here])[:-1]])
-        points = [tally.points[point] for point, _ in here]
         numbers = flips * (correction.slope[0][:, None] * signs + correction.offset[0][:, None])
+        values = np.ones((total.shape[2], len(rows)))
         for group in groups:
-            product, others = _products(numbers, group)
-            values[1 + group.place] = product
-            share = np.where(group.kind == _PARITY, 1.0, np.where(group.kind == _ZERO, 0.5, -0.5))[..., None]
-            for row, what in enumerate((flips * signs, flips)):
-                moved = others * (weight * what)[_rows(what, group.clbit)] * share
-                group.slopes[row][points] += np.add.reduceat(moved, starts, axis=-1).transpose(2, 0, 1)
-        for (point, length), start, where in zip(here, starts, points, strict=True):
+            values[1 + group.place] = _product(numbers, group)
+        start, points = 0, [point for point, _ in here]
+        if (done[points] < _ENOUGH).any():
+            starts = np.concatenate([[0], np.cumsum([length for _, length in here])[:-1]])
+            _differentiate(groups, numbers, (flips * signs * weight, flips * weight), (starts, tally.points, points))
+        for point, length in here:
             part = slice(start, start + length)
-            add_sums(total[where], values[:, part], weight[part], int(counts[point]), rng)
+            add_sums(total[tally.points[point]], values[:, part], weight[part], int(counts[point]), rng)
+            done[point] += length
+            start += length
 
 
-def _rows(array: NDArray[np.float64], clbit: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Rows of an array with one for each bit, or one for all."""
-    return clbit if len(array) > 1 else np.zeros_like(clbit)
+def _differentiate(
+    groups: Sequence[_Group],
+    numbers: NDArray[np.float64],
+    moves: tuple[NDArray[np.float64], NDArray[np.float64]],
+    where: tuple[NDArray[np.intp], range, list[int]],
+) -> None:
+    """Add a block's share to the derivatives.
+
+    Args:
+        groups: What they are kept in.
+        numbers: What stands for each bit, shape ``(clbits, rows)``.
+        moves: What slope and offset move it by, times the weight; shape ``(clbits or 1, rows)``.
+        where: Where each point's rows start, the tally's points, and which of them are here.
+    """
+    starts, all_points, here = where
+    points = [all_points[point] for point in here]
+    weight = np.add.reduceat(np.abs(moves[1][0]), starts)
+    for group in groups:
+        others = _others(_factors(numbers, group), group)
+        share = np.where(group.kind == _PARITY, 1.0, np.where(group.kind == _ZERO, 0.5, -0.5))[..., None]
+        for row, move in enumerate(moves):
+            moved = others * (move[group.clbit] if len(move) > 1 else move[0])
+            sums = share * np.add.reduceat(moved, starts, axis=-1)
+            group.slopes[row][points] += sums.transpose(2, 0, 1)
+        group.seen[points] += weight
 
 
 def _blocks(
@@ -200,23 +240,33 @@ def _unpacked(words: NDArray[np.uint8], count: int) -> NDArray[np.float64]:
     return np.ascontiguousarray(1.0 - 2.0 * bits.T)
 
 
-def _products(numbers: NDArray[np.float64], group: _Group) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Each term's value, shape ``(terms, rows)``, and it without one of its bits, ``(terms, weight, rows)``."""
-    factors = numbers[group.clbit]
-    if (group.kind != _PARITY).any():
-        sign = np.where(group.kind == _ONE, -1.0, 1.0)[..., None]
-        factors = np.where((group.kind == _PARITY)[..., None], factors, (1.0 + sign * factors) / 2)
-    weight = group.clbit.shape[1]
-    if weight == 2:
-        return factors[:, 0] * factors[:, 1], factors[:, ::-1]
-    others = np.ones_like(factors)
-    for place in range(1, weight):
-        others[:, place] = others[:, place - 1] * factors[:, place - 1]
-    product: NDArray[np.float64] = (
-        others[:, -1] * factors[:, -1] if weight else np.ones((len(factors), numbers.shape[1]))
-    )
-    behind = np.ones_like(product)
-    for place in range(weight - 1, -1, -1):
+def _factors(numbers: NDArray[np.float64], group: _Group) -> list[NDArray[np.float64]]:
+    """What each term has on its first bit, its second, ...; shape ``(terms, rows)`` each."""
+    factors = []
+    for clbit, kind in zip(group.clbit.T, group.kind.T, strict=True):
+        number = numbers[clbit]
+        if (kind != _PARITY).any():
+            sign = np.where(kind == _ONE, -1.0, 1.0)[:, None]
+            number = np.where((kind == _PARITY)[:, None], number, (1.0 + sign * number) / 2)
+        factors.append(number)
+    return factors
+
+
+def _product(numbers: NDArray[np.float64], group: _Group) -> NDArray[np.float64]:
+    """Each term's value, shape ``(terms, rows)``."""
+    first, *rest = _factors(numbers, group)
+    for factor in rest:
+        first *= factor
+    return first
+
+
+def _others(factors: Sequence[NDArray[np.float64]], group: _Group) -> NDArray[np.float64]:
+    """Each term's value without one of its bits, shape ``(terms, weight, rows)``."""
+    others = np.ones((*group.clbit.shape, factors[0].shape[1]))
+    for place in range(1, len(factors)):
+        others[:, place] = others[:, place - 1] * factors[place - 1]
+    behind = np.ones_like(factors[0])
+    for place in range(len(factors) - 1, -1, -1):
         others[:, place] *= behind
-        behind = behind * factors[:, place]
-    return product, others
+        behind *= factors[place]
+    return others

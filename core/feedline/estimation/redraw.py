@@ -36,9 +36,11 @@ def add_sums(
     """Add weighted sums of values over rows of one point, for the sample and for redrawn ones.
 
     Few rows are resampled as independent Poisson numbers (the Poisson bootstrap), which keeps every
-    correlation of terms. Many rows are first summed with random signs in `_RUNS` runs, and a run's sum is
-    what a normal number multiplies: the covariance is right in expectation (a sketch with random signs:
-    Alon, Matias, Szegedy, J. Comput. Syst. Sci. 58, 137 (1999)), and a replicate costs as much as a run, not a shot.
+    correlation of terms. Many rows are first summed in `_RUNS` runs, and a normal number multiplies a run's
+    sum, so that a replicate costs as much as its runs, not its shots: runs of single shots are what a block
+    bootstrap resamples (Kunsch, Ann. Stat. 17, 1217 (1989)); rows that stand for many shots are summed with
+    random signs, which leaves their covariance right in expectation (Alon, Matias, Szegedy, J. Comput. Syst.
+    Sci. 58, 137 (1999)).
 
     Args:
         sums: Shape ``(1 + replicates, terms)``; changed.
@@ -48,15 +50,22 @@ def add_sums(
         rng: Randomness.
     """
     count = len(sums) - 1
-    base = values @ weight
-    sums[0] += base
     run = rows // _RUNS
     if run < 2:
-        sums[1:] += rng.poisson(weight, size=(count, len(weight))).astype(np.float64) @ values.T
+        base = values @ weight
+        again = rng.poisson(weight, size=(count, len(weight))).astype(np.float64)
+        sums[0] += base
+        sums[1:] += again @ values.T
         return
-    signed = np.sqrt(weight) * rng.choice(_SIGNS, len(weight))
-    sketch = np.add.reduceat(values * signed, np.arange(0, len(weight), run), axis=1)
-    sums[1:] += base + rng.standard_normal((count, sketch.shape[1])) @ sketch.T
+    starts = np.arange(0, len(weight), run)
+    if weight.min() == weight.max() == 1:
+        sketch = np.add.reduceat(values, starts, axis=1)
+        base = sketch.sum(axis=1)
+    else:
+        base = values @ weight
+        sketch = np.add.reduceat(values * (np.sqrt(weight) * rng.choice(_SIGNS, len(weight))), starts, axis=1)
+    sums[0] += base
+    sums[1:] += base + rng.standard_normal((count, len(starts))) @ sketch.T
 
 
 _SIGNS = np.array([-1.0, 1.0])

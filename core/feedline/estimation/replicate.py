@@ -14,7 +14,7 @@ from feedline.execution import Execution
 from feedline.passes import BoundPass, Estimate
 from feedline.plan import Part
 
-from .correction import corrected, corrector
+from .correction import corrected, corrector, uncorrected
 from .glance import glance
 from .redraw import Redraw, add_sums
 from .tally import Tally
@@ -71,10 +71,13 @@ def fold_estimates(
         for role in dict.fromkeys(execution.role for execution, _ in calibrations)
     }
     measured: Sequence[tuple[Execution, Sequence[Part]]] = [answer for answer in main if answer[0].role == "main"]
-    if (bound := corrector(passes)) is not None:
-        measured = corrected(measured, calibration, bound, redraw)
-    estimate = _stacked(measured, block.table.letters.shape[0])
-    stages = {"raw" if bound is None else bound.technique.name: glance(estimate, block)}
+    num_terms = block.table.letters.shape[0]
+    if (correcting := corrector(passes)) is None:
+        estimate = _stacked(measured, num_terms)
+        stages = {"raw": glance(estimate, block)}
+    else:
+        stages = {"raw": glance(_stacked(uncorrected(measured, redraw), num_terms), block)}
+        estimate = _stacked(corrected(measured, calibration, correcting, redraw), num_terms)
     for bound in reversed(passes):
         before = estimate
         estimate = bound.technique.fold(estimate, calibration, bound.context)

@@ -16,7 +16,7 @@ from feedline.capabilities import MeasLevel
 from feedline.errors import PluginError
 from feedline.estimation.tally import tally
 from feedline.execution import Chunk, Execution
-from feedline.passes import BoundPass
+from feedline.passes import BoundPass, Estimate
 from feedline.plan import Part
 
 from .registers import register_bits, register_columns
@@ -35,11 +35,25 @@ class SamplerOutline:
 
 
 @attrs.frozen(kw_only=True, slots=True, eq=False)
+class Samples:
+    """A pub's shots as passes are shown them.
+
+    Attributes:
+        execution: What was executed.
+        words: Its shots with the plan's flips undone, packed like `Chunk.bits`, shape
+            ``(points, shots, n_bytes)``; ``None`` if they are no classified bits.
+    """
+
+    execution: Execution
+    words: NDArray[np.uint8] | None
+
+
+@attrs.frozen(kw_only=True, slots=True, eq=False)
 class SamplerFold:
     """Shots of the points become one array per register.
 
     An axis that a pass added is merged into the shots, so that a randomised plan gives back the
-    shape that was asked for.
+    shape that was asked for. What passes tell of them stands under ``passes`` in the pub's metadata.
     """
 
     outlines: tuple[SamplerOutline, ...]
@@ -74,6 +88,8 @@ class SamplerFold:
         mine = [answer for answer in answers if answer[0].pub == pub and answer[0].role == "main"]
         arrays = [_merged(execution, _gathered(execution, parts)) for execution, parts in mine]
         metadata = dict(outline.metadata)
+        if told := self._told(mine, [answer for answer in answers if answer[0].role != "main"]):
+            metadata["passes"] = told
         if not outline.circuit.cregs:
             return SamplerPubResult(DataBin(shape=outline.shape), metadata=metadata)
         data = _joined(outline.meas_level, arrays) if arrays else _nothing(outline)
@@ -88,9 +104,39 @@ class SamplerFold:
         }
         return SamplerPubResult(DataBin(**fields, shape=outline.shape), metadata=metadata)
 
+    def _told(
+        self,
+        mine: Sequence[tuple[Execution, Sequence[Part]]],
+        calibrations: Sequence[tuple[Execution, Sequence[Part]]],
+    ) -> list[dict[str, Any]]:
+        """What passes tell of each execution's shots."""
+        tellers = [bound for bound in self.passes if hasattr(bound.technique, "tell_samples")]
+        if not tellers:
+            return []
+        calibration = {execution.role: _calibrated(execution, parts) for execution, parts in calibrations}
+        told = []
+        for execution, parts in mine:
+            is_bits = execution.meas_level is MeasLevel.CLASSIFIED
+            samples = Samples(execution=execution, words=_gathered(execution, parts) if is_bits else None)
+            info: dict[str, Any] = {}
+            for bound in tellers:
+                info.update(bound.technique.tell_samples(samples, calibration, bound.context))  # type: ignore[attr-defined]  # optional; looked for above
+            told.append(info)
+        return told
+
     def finish(self, results: Sequence[Any], metadata: Mapping[str, Any]) -> PrimitiveResult[SamplerPubResult]:
         """All pubs' results."""
         return PrimitiveResult(list(results), metadata={**metadata, "version": 2})
+
+
+def _calibrated(execution: Execution, parts: Sequence[Part]) -> Estimate:
+    """Means of a calibration's terms, without replicates: Sampler has no error bars that they would go into."""
+    reading = execution.reading
+    assert reading is not None
+    words = _gathered(execution, parts)
+    means = [reading.values(point).mean(axis=1) for point in words]
+    shape = (1, *execution.sweep, len(reading.terms))
+    return Estimate(mean=np.array(means).reshape(shape), axes=execution.axes)
 
 
 def _gathered(execution: Execution, parts: Sequence[Part]) -> NDArray[Any]:
