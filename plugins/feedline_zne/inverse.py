@@ -26,8 +26,8 @@ _PAULIS = {
 }
 """A Pauli and its inverse, in each form that a target may have."""
 
-_CONJUGATED = {"iswap": ("z", 0), "rxx": ("z", 0), "ryy": ("z", 0), "rzx": ("z", 1), "rzz": ("x", 0)}
-"""Gates exp(i P t) whose generator P changes sign under a Pauli on one of its qubits: which, and where."""
+_CONJUGATED = {"sx": ("z", 0), "iswap": ("z", 0), "rxx": ("z", 0), "ryy": ("z", 0), "rzx": ("z", 1), "rzz": ("x", 0)}
+"""Gates exp(i P t), a phase aside, whose generator P changes sign under a Pauli on a qubit: which, and where."""
 
 Steps = tuple[tuple[Gate, tuple[int, ...]], ...]
 """Gates in order, each with the wires of the gate that they undo."""

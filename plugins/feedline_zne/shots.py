@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 
 from feedline.errors import InputError
 
+Factors = Sequence[float] | NDArray[np.float64]
+
 _LEAST_SHARE = 0.1
 """Share that every factor has at least, relative to the largest, so that the fit can be judged."""
 
 
-def shots_of(shots: int, factors: Sequence[float], degree: int, how: str) -> list[int]:
+def shots_of(shots: int, factors: Factors, degree: int, how: str) -> list[int]:
     """Shots of each factor.
 
     "split" gives each a share in proportion to how much its value counts in the extrapolation, which is the
@@ -45,7 +47,7 @@ def shots_of(shots: int, factors: Sequence[float], degree: int, how: str) -> lis
     return [int(count) for count in made + 1]
 
 
-def variance_multiplier(shots: int, factors: Sequence[float], degree: int, split: Sequence[int]) -> float:
+def variance_multiplier(shots: int, factors: Factors, degree: int, split: Sequence[int]) -> float:
     """Variance of the extrapolated value over that of the circuit with all of the shots.
 
     It is that of a weighted polynomial fit with the same variance per shot at every factor: the limit of
@@ -59,7 +61,7 @@ def variance_multiplier(shots: int, factors: Sequence[float], degree: int, split
     return float(shots * np.sum(weights**2 / counts))
 
 
-def _weights(factors: Sequence[float], degree: int, counts: NDArray[np.float64]) -> NDArray[np.float64]:
+def _weights(factors: Factors, degree: int, counts: NDArray[np.float64]) -> NDArray[np.float64]:
     """What each value counts in a polynomial fit's value at 0, with these shots, shape ``(factors,)``."""
     if degree == 0:
         lowest: NDArray[np.float64] = np.eye(len(factors))[0]

@@ -8,9 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from feedline_zne.folding import folds_for, order_of, scanned
-from feedline_zne.inverse import Inverses
-from feedline_zne.whole import folded_whole
 from qiskit import QuantumCircuit
 from qiskit.circuit import Gate, Parameter
 from qiskit.circuit.library import (
@@ -21,14 +18,15 @@ from qiskit.circuit.library import (
     CZGate,
     ECRGate,
     HGate,
-    RXXGate,
     RXGate,
+    RXXGate,
     RYYGate,
     RZGate,
     RZXGate,
     RZZGate,
     SwapGate,
     SXGate,
+    TGate,
     XGate,
     XXPlusYYGate,
     iSwapGate,
@@ -37,6 +35,9 @@ from qiskit.quantum_info import Operator
 from qiskit.transpiler import InstructionProperties, Target
 
 from feedline.errors import CapabilityError
+from feedline_zne.folding import folds_for, order_of, scanned
+from feedline_zne.inverse import Inverses
+from feedline_zne.whole import folded_whole
 
 RNG = np.random.default_rng(1)
 
@@ -71,8 +72,20 @@ class LabCz(Gate):
 
 @pytest.mark.parametrize(
     "gate",
-    [CXGate(), CZGate(), ECRGate(), SwapGate(), iSwapGate(), LabCz()]
-    + [RZZGate(0.7), RXXGate(0.7), RYYGate(0.7), RZXGate(0.7), CPhaseGate(0.7), XXPlusYYGate(0.7, 0.2)],
+    [
+        CXGate(),
+        CZGate(),
+        ECRGate(),
+        SwapGate(),
+        iSwapGate(),
+        LabCz(),
+        RZZGate(0.7),
+        RXXGate(0.7),
+        RYYGate(0.7),
+        RZXGate(0.7),
+        CPhaseGate(0.7),
+        XXPlusYYGate(0.7, 0.2),
+    ],
     ids=lambda gate: gate.name,
 )
 def test_folded_gate_is_the_same_unitary_in_the_targets_gates(gate: Gate) -> None:
@@ -218,12 +231,13 @@ def test_global_folding_is_the_same_unitary(factor: float) -> None:
     circuit = chain(5)
     circuit.h(1)
     circuit.sx(0)
+    circuit.t(1)
     circuit.measure_all()
-    made, realised = folded(circuit, target_of(CXGate(), HGate()), factor, "global")
+    made, realised = folded(circuit, target_of(CXGate(), HGate(), TGate()), factor, "global")
     assert made.count_ops()["cx"] == pytest.approx(5 * realised)
     assert abs(realised - factor) <= 0.2 + 1e-9
     assert [item.name for item in made.data[-2:]] == ["measure", "measure"]
-    assert set(made.count_ops()) <= {"cx", "h", "rz", "sx", "measure", "barrier"}
+    assert set(made.count_ops()) <= {"cx", "h", "t", "rz", "sx", "measure", "barrier"}
     for both in (made, circuit):
         both.remove_final_measurements()
     assert Operator(made).equiv(Operator(circuit))

@@ -7,9 +7,9 @@ from typing import Any
 
 import attrs
 import pytest
-from feedline_zne.options import ZneOptions
 
 from feedline.errors import OptionError
+from feedline_zne.options import ZneOptions
 
 
 @pytest.mark.parametrize(
