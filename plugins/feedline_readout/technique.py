@@ -32,7 +32,7 @@ class Readout:
     the product over its qubits, so its mean is exact where qubits are misread independently of each other.
 
     Source: the tensored inverse of Bravyi, Sheldon, Kandala, McKay, Gambetta, PRA 103, 042605 (2021),
-    sec. II, applied to the observable instead of the counts.
+    applied to the observable instead of the counts.
     """
 
     name = "readout"
