@@ -17,7 +17,7 @@ from qiskit_aer.noise import NoiseModel, ReadoutError
 import feedline
 from feedline import Estimator, Sampler
 from feedline.errors import CapabilityError, OptionError, PluginError
-from feedline.passes import PassContext
+from feedline.passes import Cost, PassContext, Stage
 from feedline.testing import PassContract
 from feedline.testing.contract.technique import PUB, context
 from feedline.testing.ideal import IDEAL, IdealBackend, basic_target
@@ -166,7 +166,7 @@ def test_flips_of_measurement_twirling_are_corrected_as_they_were_read(rng: np.r
         """Flips qubits before `readout` sees the plan."""
 
         name = "flip_all"
-        stage = feedline.passes.Stage.RANDOMIZE
+        stage = Stage.RANDOMIZE
 
         def widen(self, plan: Any, context: PassContext) -> Any:
             made = []
@@ -268,3 +268,35 @@ def test_fewer_shots_than_patterns_are_refused_before_anything_runs() -> None:
 
 def test_readout_and_trex_exclude_each_other() -> None:
     assert {"trex", "m3"} <= Readout.conflicts
+
+
+class Scaled(Readout):
+    """Stacks everything on a coordinate, as passes that amplify noise do, and takes the mean."""
+
+    name = "scaled"
+    stage = Stage.AMPLIFY
+    fold_bits = tell_samples = property()  # type: ignore[assignment]
+
+    def cost(self, plan: Any, context: PassContext) -> Cost:
+        return Cost(circuits=2, shots=2)
+
+    def widen(self, plan: Any, context: PassContext) -> Any:
+        made = [attrs.evolve(one, coords={"scale": scale}) for one in plan.executions for scale in (1.0, 2.0)]
+        return attrs.evolve(plan, executions=tuple(made))
+
+    def fold(self, estimate: Any, calibration: Any, context: PassContext) -> Any:
+        return estimate.reduced("scale", estimate.mean.mean(axis=estimate.axis("scale")))
+
+
+def test_executions_that_another_pass_stacks_are_corrected() -> None:
+    """Two coordinates, two bases, several points; five of the reported bars."""
+    circuit, angle = QuantumCircuit(2), Parameter("angle")
+    circuit.ry(angle, 0)
+    circuit.cx(0, 1)
+    angles = np.array([0.0, 1.0, 2.0])
+    asked = {**options(9, 10_000), "resilience": {"passes": ["readout", Scaled()]}}
+    result = Estimator(misread(), asked).run([(circuit, [["ZI"], ["XX"]], angles[:, None])]).result()[0]
+    wanted = np.array([np.cos(angles), np.sin(angles)])
+    assert result.data.evs.shape == (2, 3)
+    assert (np.abs(result.data.evs - wanted) < 5 * result.data.stds).all()
+    assert (result.data.stds < 0.03).all()
