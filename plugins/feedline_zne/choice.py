@@ -19,7 +19,7 @@ is at the end of the range would be given to a worse model; with three it is one
 SIGNAL_BARS = 3.0
 """An exponential needs a signal at the lowest factor that is so many bars from its asymptote."""
 MUCH_WORSE = 10.0
-"""A bar so many times that of the lowest factor is refused, unless the correction is more than two of them."""
+"""A bar so many times that of the lowest factor is refused, unless the correction is larger than it."""
 POOR_FIT = 1e-3
 """Fits are called poor if a chi-square has less probability than this, shared among all of them (Bonferroni)."""
 
@@ -128,7 +128,7 @@ def _reasons(name: str, fit: Fitted, points: Points, ranges: Ranges) -> Mapping[
     margin = RANGE_BARS * bar + 1e-9
     raw = points.values[0, 0]
     beyond = (value > 1 + margin) | (value < ranges.lowest - margin)
-    worse = (bar > MUCH_WORSE * points.bars[0]) & (np.abs(value - raw) < 2 * bar)
+    worse = (bar > MUCH_WORSE * points.bars[0]) & (np.abs(value - raw) < bar)
     reasons = {"beyond the range of the term": beyond, "with a bar much worse than without it": worse & ~beyond}
     if "exponential" in name:
         lost = _is_lost(points)

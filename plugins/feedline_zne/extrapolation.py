@@ -24,8 +24,9 @@ from .options import FREE
 
 Array = NDArray[np.float64]
 
-MOST_GAIN = 20.0
-"""An exponential multiplies the value at the lowest factor by no more than this."""
+MOST_GAIN = 5.0
+"""An exponential multiplies the value at the lowest factor by no more than this: with less of the signal left, what
+noise does to the decay outweighs what is won."""
 
 _STEPS = {1: 8, 2: 25}
 """Gauss-Newton steps, by the number of linear parameters."""

@@ -51,8 +51,8 @@ def variance_multiplier(shots: int, factors: Factors, degree: int, split: Sequen
     """Variance of the extrapolated value over that of the circuit with all of the shots.
 
     It is that of a weighted polynomial fit with the same variance per shot at every factor: the limit of
-    weak noise. An exponential whose signal decays by e^-d from one factor to the next counts the values of
-    higher factors more, so that its variance grows beyond.
+    weak noise. The variance of an exponential grows with the signal that is lost at factor 1; for the factors
+    1, 3 and 5 from 2.9 to 4.0 where 10 % are lost, to 6.5 with 20 %, and to 27 with 40 %.
     """
     if len(factors) == 1:
         return shots / split[0]

@@ -120,11 +120,12 @@ def test_bars_cover_the_ideal_value(model: str, decay: float, factors: tuple[flo
     assert np.mean(np.abs(choice.values[0] - true) <= 2 * stds) >= 0.92
 
 
-def test_bars_cover_over_the_whole_range_with_the_default_models() -> None:
+@pytest.mark.parametrize("decay", [0.0, 0.05, 0.1, 0.2])
+def test_bars_cover_over_the_whole_range_with_the_default_models(decay: float) -> None:
     """Signals from none to full, choice of the model included; the same tolerance."""
     true = np.linspace(-1, 1, 400)
     bars = np.full((3, 400), 0.01)
-    values = noisy(true, np.full(400, 0.1), bars, 31)
+    values = noisy(true, np.full(400, decay), bars, 31)
     choice = pick(replicated(values, bars, 32))
     stds = choice.values[1:].std(axis=0)
     assert np.mean(np.abs(choice.values[0] - true) <= 2 * stds) >= 0.92
