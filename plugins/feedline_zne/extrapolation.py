@@ -33,6 +33,9 @@ _STEPS = {1: 8, 2: 25}
 
 _SMALL = 1e-300
 
+_BLOCK = 1 << 18
+"""Elements worked on at once; keeps temporary arrays in the cache."""
+
 
 @attrs.frozen(kw_only=True, slots=True, eq=False)
 class Points:
@@ -49,6 +52,15 @@ class Points:
     values: Array
     bars: Array
     asymptotes: Array
+
+    def part(self, which: slice) -> Points:
+        """Some of the n values."""
+        return attrs.evolve(
+            self,
+            values=self.values[:, :, which],
+            bars=self.bars[:, which],
+            asymptotes=self.asymptotes[which],
+        )
 
 
 @attrs.frozen(slots=True, eq=False)
@@ -68,8 +80,17 @@ class Fitted:
 
 def extrapolated(points: Points, model: str, asymptote: float | str | None = None) -> Fitted:
     """Fit a model, by its name in ``zne.extrapolator``."""
+    num_factors, rows, count = points.values.shape
+    step = max(1, _BLOCK // (num_factors * rows))
     with np.errstate(over="ignore", under="ignore"):  # a decay that runs away is stopped at its bound
-        return _fitted(points, model, asymptote)
+        parts = [_fitted(points.part(slice(at, at + step)), model, asymptote) for at in range(0, max(1, count), step)]
+    if len(parts) == 1:
+        return parts[0]
+    return Fitted(
+        np.concatenate([part.at_zero for part in parts], axis=1),
+        np.concatenate([part.at_factors for part in parts], axis=1),
+        np.concatenate([part.is_bounded for part in parts]),
+    )
 
 
 def _fitted(points: Points, model: str, asymptote: float | str | None) -> Fitted:

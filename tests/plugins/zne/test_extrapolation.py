@@ -190,6 +190,20 @@ def test_shots_that_all_agree_give_a_value_and_no_warning() -> None:
     assert choice.warnings == ()
 
 
+@pytest.mark.parametrize("model", ["exponential", "linear"])
+def test_many_values_are_fitted_as_a_few_are(model: str) -> None:
+    bars = np.full((3, 2000), 0.01)
+    values = noisy(np.linspace(-1, 1, 2000), np.full(2000, 0.1), bars, 61)
+    many = extrapolated(points(values, bars), model)
+    rows = replicated(values, bars, 62)
+    tiled = Points(factors=FACTORS, values=rows, bars=bars, asymptotes=np.zeros(2000))
+    np.testing.assert_allclose(extrapolated(tiled, model).at_zero[0], many.at_zero[0], rtol=1e-9, atol=1e-12)
+
+
+def test_no_values_are_no_problem() -> None:
+    assert pick(np.ones((3, 5, 0))).values.shape == (5, 0)
+
+
 def test_replicates_without_signal_stay_finite() -> None:
     values = np.array([[0.1], [0.01], [0.0]])
     choice = pick(replicated(values, np.full((3, 1), 0.02), 6), "exponential")

@@ -194,6 +194,25 @@ def test_gate_that_cannot_be_folded_counts_in_the_noise_factor() -> None:
     assert factor == pytest.approx(1 + 2 * 3 / 4)
 
 
+class Pulses(Gate):
+    """What core takes for a pulse gate, by its mark; its matrix is not what is played."""
+
+    is_pulse_gate = True
+
+    def __init__(self) -> None:
+        super().__init__("my_cz", 2, [])
+
+
+def test_pulse_gate_is_left_alone_and_counts() -> None:
+    circuit = chain(1)
+    circuit.append(Pulses(), [0, 1])
+    _, census = scanned(circuit, Inverses(target_of(CXGate(), Pulses())))
+    assert dict(census.left_alone) == {"my_cz": 1}
+    made, factor = folded(circuit, target_of(CXGate(), Pulses()), 3)
+    assert dict(made.count_ops()) == {"rz": 1, "cx": 3, "my_cz": 1}
+    assert factor == 2
+
+
 def test_bodies_of_control_flow_are_folded_and_loops_are_counted() -> None:
     circuit = QuantumCircuit(2, 1)
     circuit.cx(0, 1)
