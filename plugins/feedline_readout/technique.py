@@ -64,15 +64,17 @@ class Readout:
         """The number that stands for each bit that a final measurement wrote; other bits stay signs.
 
         Raises:
-            PluginError: If the calibration was not measured.
+            PluginError: If the calibration was not measured, or a term needs a bit that no final measurement wrote.
         """
         contrast, middle = self._levels(calibration, context)
         slope = np.ones((len(contrast), execution.circuit.num_clbits))
         offset = np.zeros_like(slope)
         place = {qubit: index for index, qubit in enumerate(context.note.qubits)}
-        for measure in final_measures(execution.circuit):
-            index = place.get(measure.qubit, -1)
-            if index >= 0 and contrast[0, index] >= context.options.smallest_contrast:
+        found = [measure for measure in final_measures(execution.circuit) if measure.qubit in place]
+        _check_covered(execution, {measure.clbit for measure in found})
+        for measure in found:
+            index = place[measure.qubit]
+            if contrast[0, index] >= context.options.smallest_contrast:
                 slope[:, measure.clbit] = 1 / contrast[:, index]
                 offset[:, measure.clbit] = -middle[:, index] / contrast[:, index]
         return Correction(slope=slope, offset=offset)
@@ -87,7 +89,8 @@ class Readout:
         """Quasi-probabilities of a Sampler's pub: its shots stay as they were read, they cannot carry weights."""
         if context.note is None or samples.words is None:
             return {self.name: {"shots": "left as they were read", "why": "no classified bits of a final measurement"}}
-        info = {"shots": "left as they were read", **self._info(calibration, context)}
+        written = sorted(measure.clbit for measure in final_measures(samples.execution.circuit))
+        info = {"shots": "left as they were read", "clbits": written, **self._info(calibration, context)}
         correction = self.fold_bits(samples.execution, calibration, context)
         return {self.name: {**info, **quasi_probabilities(samples, correction)}}
 
@@ -126,6 +129,19 @@ class Readout:
 
 def _least(context: PassContext) -> float:
     return float(context.options.smallest_contrast)
+
+
+def _check_covered(execution: Execution, clbits: set[int]) -> None:
+    if execution.reading is None:
+        return
+    used = np.unpackbits(execution.reading.parity | execution.reading.mask, axis=1)[:, ::-1].any(axis=0)
+    lacking = sorted(set(np.flatnonzero(used).tolist()) - clbits)
+    if lacking:
+        raise PluginError(
+            f"Pass 'readout' cannot correct classical bits {lacking} of circuit '{execution.circuit.name}': no "
+            "measurement that was calibrated writes them last.",
+            remedy="A pass that widens the plan later must leave final measurements final, and on their qubits.",
+        )
 
 
 def _measured(executions: Iterable[Execution]) -> tuple[tuple[int, ...], Execution | None]:

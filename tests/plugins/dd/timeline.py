@@ -25,6 +25,18 @@ def line(count: int, *, x_s: float | None = 40e-9, dt: float | None = 1e-9, **co
     return target
 
 
+def idling(count: int, idle_dt: int) -> QuantumCircuit:
+    """All qubits in |+>, which wait; then back to |0>."""
+    circuit = QuantumCircuit(count)
+    for qubit in range(count):
+        circuit.rz(np.pi / 2, qubit)
+        circuit.sx(qubit)
+        circuit.rz(np.pi / 2, qubit)
+    for qubit in range(count):
+        circuit.delay(idle_dt, qubit)
+    return circuit
+
+
 def events(circuit: QuantumCircuit, target: Target) -> tuple[list[tuple[float, Gate, list[int]]], float]:
     """Gates with the middle of each in seconds, as early as possible, and when the last ends."""
     now = np.zeros(circuit.num_qubits)
