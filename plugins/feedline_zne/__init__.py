@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Zero-noise extrapolation: folded circuits or stretched pulses, and a weighted fit."""
+"""Zero-noise extrapolation: folded circuits and a weighted fit."""

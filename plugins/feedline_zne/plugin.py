@@ -20,7 +20,7 @@ def feedline_register_passes(register: Callable[[PassEntry], None]) -> None:
         PassEntry(
             name="zne",
             make=_made,
-            summary="Zero-noise extrapolation: folded circuits or stretched pulses, and a weighted fit",
+            summary="Zero-noise extrapolation: folded circuits and a weighted fit",
         )
     )
 
