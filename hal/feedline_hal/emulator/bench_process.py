@@ -8,6 +8,7 @@ that started it, however that ends, and is started anew if it died.
 from __future__ import annotations
 
 import atexit
+import fcntl
 import json
 import os
 import socket
@@ -35,6 +36,13 @@ _OWN = {
     "MALLOC_TOP_PAD_": str(1 << 26),
 }
 """What is set in the process's environment."""
+_BEGINS = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[2]); "
+    "from feedline_hal.emulator.bench_child import main; main(int(sys.argv[1]))"
+)
+"""What it runs: it finds modules where its user does, once its interpreter has found its own."""
+_FIRST_FREE = 3
+"""The first file descriptor that is none of the standard ones."""
 
 
 class BenchProcess:
@@ -56,10 +64,10 @@ class BenchProcess:
 
         Raises:
             FeedlineError: What making or serving it raised.
-            ProviderError: If the process does not answer, or died.
+            ProviderError: If the process cannot be started, does not answer, or died.
         """
         with self._lock:
-            if self._popen is None or self._popen.poll() is not None:
+            if self._popen is None or self._asked is None or self._popen.poll() is not None:
                 self._start()
             self._benches += 1
             popen, number = self._popen, self._benches
@@ -84,15 +92,13 @@ class BenchProcess:
             atexit.register(self.end)  # devices are closed before
             os.register_at_fork(after_in_child=self._forget)
         ours, its = socket.socketpair()
-        with its:
-            self._popen = subprocess.Popen(
-                [sys.executable, "-P", "-m", "feedline_hal.emulator.bench_child", str(its.fileno())],
-                stdin=subprocess.DEVNULL,
-                pass_fds=[its.fileno()],
-                env={**os.environ, **_OWN, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-                start_new_session=True,  # Ctrl-C is for who uses the emulators: outputs are made safe first
-            )
-        self._asked = Connection(ours.detach())
+        with ours, its:
+            descriptor = fcntl.fcntl(its, fcntl.F_DUPFD_CLOEXEC, _FIRST_FREE)  # closed ones among those would be taken
+            try:
+                self._popen = _child(descriptor)
+            finally:
+                os.close(descriptor)
+            self._asked = Connection(ours.detach())
 
     def _ask(self, number: int, recipe: Recipe | None) -> Mapping[str, str]:
         assert self._popen is not None
@@ -106,6 +112,7 @@ class BenchProcess:
             while answer["request"] != request:  # an earlier one may be here, if Ctrl-C kept somebody from taking it
                 if not self._asked.poll(ANSWER_S):
                     self._popen.kill()
+                    self._end()
                     raise _lost(f"did not answer within {ANSWER_S:g} s when asked to start or stop emulators")
                 answer = json.loads(self._asked.recv_bytes())
         except (EOFError, OSError):
@@ -136,6 +143,29 @@ class BenchProcess:
             self._popen.returncode = 0  # not ours to wait for
         self._lock = threading.Lock()
         self._popen = self._asked = None
+
+
+def _child(descriptor: int) -> subprocess.Popen[bytes]:
+    """Start the process.
+
+    Raises:
+        ProviderError: If there is no interpreter to start it with.
+    """
+    folders = [one for one in sys.path if isinstance(one, str)]  # whoever imports looks at no others either
+    try:
+        return subprocess.Popen(
+            [sys.executable or "", "-P", "-c", _BEGINS, str(descriptor), json.dumps(folders)],
+            stdin=subprocess.DEVNULL,
+            pass_fds=[descriptor],
+            env={**os.environ, **_OWN},
+            start_new_session=True,  # Ctrl-C is for who uses the emulators: outputs are made safe first
+        )
+    except OSError as error:
+        raise ProviderError(
+            f"The process of the emulators cannot be started with sys.executable = {sys.executable!r}: "
+            f"{error.strerror or error}.",
+            remedy="Run this in Python itself, or set sys.executable to the path of a Python that has Feedline.",
+        ) from error
 
 
 def _kind(name: str) -> type[FeedlineError]:

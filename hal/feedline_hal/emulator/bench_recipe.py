@@ -13,12 +13,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import attrs
 from cattrs import Converter
 
+from feedline.errors import NotFoundError
 from feedline_hal.rack.schema import Channel, RackSpec
 
 if TYPE_CHECKING:
     from .bench import Bench
 
 _Record = TypeVar("_Record")
+_FOUND = (
+    "Emulators have a process of their own: it knows drivers of installed plugins and of FEEDLINE_PLUGINS, "
+    "not those that a program registers."
+)
 
 
 @attrs.frozen
@@ -55,10 +60,18 @@ def rack_recipe(spec: RackSpec, names: Iterable[str]) -> Recipe:
 
 
 def rack_bench(spec: Mapping[str, Any], names: Iterable[str]) -> Bench:
-    """What `rack_recipe` asks for."""
+    """What `rack_recipe` asks for.
+
+    Raises:
+        NotFoundError: If a driver is not known where this is made.
+    """
     from .bench import Bench
 
-    return Bench(record(spec, RackSpec), names, at_rack_addresses=False)
+    try:
+        return Bench(record(spec, RackSpec), names, at_rack_addresses=False)
+    except NotFoundError as error:
+        error.amend(error.what, remedy=f"{error.remedy} {_FOUND}")
+        raise
 
 
 def plain(value: Any) -> Any:

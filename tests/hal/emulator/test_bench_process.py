@@ -13,16 +13,35 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import attrs
 import pytest
 
 import feedline
-from feedline.errors import InputError, OptionError, ProviderError
+from feedline.errors import InputError, NotFoundError, OptionError, ProviderError
 from feedline_hal.emulator.bench_process import BenchProcess
 from feedline_hal.emulator.bench_recipe import Recipe, plain, rack_recipe, record
 from feedline_hal.rack.reading import read_rack
 from feedline_hal.transport import open_transport
 
 RACK = Path(__file__).parents[3] / "examples" / "rack.toml"
+MARKED = """
+class Marked:
+    addresses = {"found": __file__}
+    __enter__ = lambda self: self
+    __exit__ = lambda self, *_: None
+"""
+CLOSED = """
+import os
+from feedline_hal.emulator.bench_process import PROCESS
+from feedline_hal.emulator.bench_recipe import Recipe
+
+kept = os.dup(1)
+os.closerange(0, 3)
+try:
+    PROCESS.serve(Recipe("builtins:print", {"flush": True})).__enter__()
+except Exception as error:
+    os.write(kept, str(error).encode())
+"""
 USER = """
 import os, sys, time
 from feedline_hal.emulator.bench_process import PROCESS
@@ -153,6 +172,69 @@ def test_ctrl_c_at_a_terminal_does_not_reach_it(process: BenchProcess) -> None:
     with process.serve(recipe("bias")):
         assert process._popen is not None
         assert os.getpgid(process._popen.pid) != os.getpgid(0)
+
+
+def test_it_finds_modules_where_its_user_does(
+    process: BenchProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a folder with a colon in its name, in the current one; a path that is no text is nothing to imports."""
+    folder = tmp_path / "a:b"
+    folder.mkdir()
+    (folder / "marked.py").write_text(MARKED, encoding="utf-8")
+    (folder / "encodings.py").write_text("raise RuntimeError('this is not that of Python')", encoding="utf-8")
+    monkeypatch.chdir(folder)
+    for first in (str(folder), ""):
+        with monkeypatch.context() as here:
+            here.setattr(sys, "path", [first, *sys.path, Path("/nowhere")])
+            with process.serve(Recipe("marked:Marked", {})) as addresses:
+                assert Path(addresses["found"]) == folder / "marked.py"
+        process.end()
+
+
+def test_a_driver_that_only_its_user_registered_is_told_of(process: BenchProcess) -> None:
+    spec = read_rack(RACK)
+    own = attrs.evolve(spec.instruments["bias"], driver="own_source")
+    spec = attrs.evolve(spec, instruments={**spec.instruments, "bias": own})
+    told = r"no driver 'own_source'.\n  -> .*installed plugins and of FEEDLINE_PLUGINS, not those that a program"
+    with pytest.raises(NotFoundError, match=told), process.serve(rack_recipe(spec, ["bias"])):
+        pass
+
+
+def test_what_it_prints_is_no_answer_where_standard_output_is_closed() -> None:
+    """Free descriptors are given out lowest first: the connection's own would be its standard output."""
+    done = subprocess.run([sys.executable, "-c", CLOSED], capture_output=True, text=True, timeout=90)
+    assert "cannot be started or stopped: TypeError: " in done.stdout
+
+
+def test_sigterm_ends_it_with_nothing_left_behind(process: BenchProcess) -> None:
+    with process.serve(recipe("trig")) as addresses:
+        link = Path(addresses["trig"].removeprefix("ASRL").removesuffix("::INSTR"))
+        assert link.is_symlink()
+        assert process._popen is not None
+        process._popen.terminate()
+        assert process._popen.wait(20) == 128 + signal.SIGTERM
+        assert not link.parent.exists()
+
+
+def test_many_benches_leave_no_descriptors_open(process: BenchProcess) -> None:
+    with process.serve(recipe("trig", "bias")):
+        pass
+    assert process._popen is not None
+    both = [Path(f"/proc/{pid}/fd") for pid in (os.getpid(), process._popen.pid)]
+    before = [len(list(folder.iterdir())) for folder in both]
+    for _ in range(5):
+        with process.serve(recipe("trig", "bias")):
+            pass
+    assert [len(list(folder.iterdir())) for folder in both] == before
+
+
+@pytest.mark.parametrize("executable", [None, "", "/no/python"])
+def test_no_interpreter_is_told_of(
+    process: BenchProcess, monkeypatch: pytest.MonkeyPatch, executable: str | None
+) -> None:
+    monkeypatch.setattr(sys, "executable", executable)
+    with pytest.raises(ProviderError, match=r"cannot be started with sys\.executable = .*\n  -> Run this in Python"):
+        process.serve(recipe("bias")).__enter__()
 
 
 @pytest.mark.parametrize("how", ["ends", "waits", "forks"])
