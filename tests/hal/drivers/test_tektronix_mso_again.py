@@ -8,11 +8,11 @@ from typing import Any
 import attrs
 import numpy as np
 import pytest
+from tests.hal.drivers.test_tektronix_mso import WANTED, _bench, _expected
 
 from feedline_hal.emulator.fault import Fault, FaultKind
 from feedline_hal.errors import HardwareFault
 from feedline_hal.instrument.acquisition import Acquisition
-from tests.hal.drivers.test_tektronix_mso import WANTED, _bench, _expected
 
 
 @pytest.mark.parametrize("seed", range(3))
