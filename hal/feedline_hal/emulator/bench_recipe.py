@@ -14,6 +14,7 @@ import attrs
 from cattrs import Converter
 
 from feedline.errors import NotFoundError
+from feedline.front_door import host
 from feedline_hal.rack.schema import Channel, RackSpec
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 _Record = TypeVar("_Record")
 _FOUND = (
-    "Emulators have a process of their own: it knows drivers of installed plugins and of FEEDLINE_PLUGINS, "
-    "not those that a program registers."
+    "Emulators have a process of their own: it knows drivers of installed plugins and of plugin files, "
+    "not those of an object that a program registered."
 )
 
 
@@ -56,17 +57,21 @@ class Recipe:
 
 def rack_recipe(spec: RackSpec, names: Iterable[str]) -> Recipe:
     """Some of a rack's instruments, at free addresses."""
-    return Recipe(f"{__name__}:rack_bench", {"spec": plain(spec), "names": sorted(names)})
+    given = {"spec": plain(spec), "names": sorted(names), "files": host().files}
+    return Recipe(f"{__name__}:rack_bench", given)
 
 
-def rack_bench(spec: Mapping[str, Any], names: Iterable[str]) -> Bench:
+def rack_bench(spec: Mapping[str, Any], names: Iterable[str], files: Iterable[str]) -> Bench:
     """What `rack_recipe` asks for.
 
     Raises:
         NotFoundError: If a driver is not known where this is made.
+        PluginError: If a plugin file cannot be loaded there.
     """
     from .bench import Bench
 
+    for path in files:
+        host().load_file(path)  # those that are here already are left as they are
     try:
         return Bench(record(spec, RackSpec), names, at_rack_addresses=False)
     except NotFoundError as error:

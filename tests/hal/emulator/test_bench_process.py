@@ -17,6 +17,7 @@ import attrs
 import pytest
 
 import feedline
+from feedline import front_door
 from feedline.errors import InputError, NotFoundError, OptionError, ProviderError
 from feedline_hal.emulator.bench_process import BenchProcess
 from feedline_hal.emulator.bench_recipe import Recipe, plain, rack_recipe, record
@@ -24,6 +25,24 @@ from feedline_hal.rack.reading import read_rack
 from feedline_hal.transport import open_transport
 
 RACK = Path(__file__).parents[3] / "examples" / "rack.toml"
+OWN = """
+from feedline import hookimpl
+from feedline.registry import DriverEntry
+from feedline_hal.drivers.yokogawa_gs200 import YokogawaGs200
+from feedline_hal.emulator.yokogawa_gs200 import EmulatedGs200
+
+class Emulated(EmulatedGs200):
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.identity = "OWN,GS210,1,1.0"
+
+class Own(YokogawaGs200):
+    emulator = f"{__name__}:Emulated"
+
+@hookimpl
+def feedline_register_drivers(register):
+    register(DriverEntry(name="own_source", make=lambda: Own))
+"""
 MARKED = """
 class Marked:
     addresses = {"found": __file__}
@@ -191,12 +210,34 @@ def test_it_finds_modules_where_its_user_does(
         process.end()
 
 
-def test_a_driver_that_only_its_user_registered_is_told_of(process: BenchProcess) -> None:
+def own_driver() -> Recipe:
     spec = read_rack(RACK)
-    own = attrs.evolve(spec.instruments["bias"], driver="own_source")
-    spec = attrs.evolve(spec, instruments={**spec.instruments, "bias": own})
-    told = r"no driver 'own_source'.\n  -> .*installed plugins and of FEEDLINE_PLUGINS, not those that a program"
-    with pytest.raises(NotFoundError, match=told), process.serve(rack_recipe(spec, ["bias"])):
+    own = attrs.evolve(spec.instruments["bias"], driver="own_source", serial="", firmware="")
+    return rack_recipe(attrs.evolve(spec, instruments={**spec.instruments, "bias": own}), ["bias"])
+
+
+def test_plugin_files_that_its_user_loaded_are_loaded_there(
+    process: BenchProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After it was started, by a path that is no longer the same from the current folder."""
+    (tmp_path / "own_lab.py").write_text(OWN, encoding="utf-8")
+    with process.serve(recipe("bias")):
+        pass
+    monkeypatch.chdir(tmp_path)
+    front_door.host.cache_clear()
+    try:
+        front_door.host().load_file("own_lab.py")
+        monkeypatch.chdir("/")
+        for _ in range(2):
+            with process.serve(own_driver()) as addresses:
+                assert identity(addresses["bias"]) == "OWN,GS210,1,1.0"
+    finally:
+        front_door.host.cache_clear()
+
+
+def test_a_driver_that_only_its_user_registered_is_told_of(process: BenchProcess) -> None:
+    told = r"no driver 'own_source'.\n  -> .*installed plugins and of plugin files, not those of an object that"
+    with pytest.raises(NotFoundError, match=told), process.serve(own_driver()):
         pass
 
 
