@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
@@ -49,7 +50,9 @@ class BenchProcess:
     """A process of emulators, started when the first are asked for; threads may share it."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._is_busy = False
+        self._over: deque[tuple[subprocess.Popen[bytes] | None, int]] = deque()
         self._popen: subprocess.Popen[bytes] | None = None
         self._asked: Connection | None = None
         self._requests = self._benches = 0
@@ -66,24 +69,42 @@ class BenchProcess:
             FeedlineError: What making or serving it raised.
             ProviderError: If the process cannot be started, does not answer, or died.
         """
-        with self._lock:
+        with self._alone():
             if self._popen is None or self._asked is None or self._popen.poll() is not None:
                 self._start()
             self._benches += 1
             popen, number = self._popen, self._benches
         try:
-            with self._lock:
+            with self._alone():
                 answer = self._ask(number, recipe)
             yield answer
         finally:
-            with self._lock, suppress(ProviderError):
-                if self._popen is popen:  # if not, it died, and these emulators with it
-                    self._ask(number, None)
+            self._over.append((popen, number))
+            self._stop_what_is_over()
 
     def end(self) -> None:
         """Have it end with all that it serves, and wait for that."""
-        with self._lock:
+        with self._alone():
             self._end()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with self._lock:
+            self._is_busy = True
+            try:
+                yield
+            finally:
+                self._is_busy = False
+
+    def _stop_what_is_over(self) -> None:
+        with self._lock:
+            if self._is_busy:  # with this thread: a lost block was garbage meanwhile; it is stopped with the next
+                return
+            while self._over:
+                popen, number = self._over.popleft()
+                with self._alone(), suppress(ProviderError):
+                    if self._popen is popen:  # if not, it died, and these emulators with it
+                        self._ask(number, None)
 
     def _start(self) -> None:
         self._end()
@@ -141,7 +162,9 @@ class BenchProcess:
             self._asked.close()
         if self._popen is not None:
             self._popen.returncode = 0  # not ours to wait for
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._is_busy = False
+        self._over.clear()
         self._popen = self._asked = None
 
 

@@ -10,45 +10,19 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import attrs
 import pytest
 
 import feedline
-from feedline import front_door
-from feedline.errors import InputError, NotFoundError, OptionError, ProviderError
+from feedline.errors import InputError, OptionError, ProviderError
 from feedline_hal.emulator.bench_process import BenchProcess
 from feedline_hal.emulator.bench_recipe import Recipe, plain, rack_recipe, record
 from feedline_hal.rack.reading import read_rack
 from feedline_hal.transport import open_transport
 
 RACK = Path(__file__).parents[3] / "examples" / "rack.toml"
-OWN = """
-from feedline import hookimpl
-from feedline.registry import DriverEntry
-from feedline_hal.drivers.yokogawa_gs200 import YokogawaGs200
-from feedline_hal.emulator.yokogawa_gs200 import EmulatedGs200
-
-class Emulated(EmulatedGs200):
-    def __init__(self, **options):
-        super().__init__(**options)
-        self.identity = "OWN,GS210,1,1.0"
-
-class Own(YokogawaGs200):
-    emulator = f"{__name__}:Emulated"
-
-@hookimpl
-def feedline_register_drivers(register):
-    register(DriverEntry(name="own_source", make=lambda: Own))
-"""
-MARKED = """
-class Marked:
-    addresses = {"found": __file__}
-    __enter__ = lambda self: self
-    __exit__ = lambda self, *_: None
-"""
 CLOSED = """
 import os
 from feedline_hal.emulator.bench_process import PROCESS
@@ -186,59 +160,28 @@ def test_a_bench_of_a_process_that_died_ends_none_of_the_next(process: BenchProc
         assert "GS210" in identity(addresses["bias"])
 
 
+def test_a_block_that_was_lost_may_be_collected_while_others_are_asked_for(process: BenchProcess) -> None:
+    """Of a device that nobody closed: collection may begin at any line, and ends its block there."""
+    kept = [process.serve(recipe("scope"))]
+    address = kept[0].__enter__()["scope"]
+    known = BenchProcess._ask
+
+    def collecting(self: BenchProcess, number: int, asked: Recipe | None) -> Mapping[str, str]:
+        kept.clear()
+        return known(self, number, asked)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(BenchProcess, "_ask", collecting)
+        with process.serve(recipe("bias")):
+            assert is_open(address)
+    assert not is_open(address)
+
+
 def test_ctrl_c_at_a_terminal_does_not_reach_it(process: BenchProcess) -> None:
     """Whoever uses the emulators makes their outputs safe first; for that they have to be there."""
     with process.serve(recipe("bias")):
         assert process._popen is not None
         assert os.getpgid(process._popen.pid) != os.getpgid(0)
-
-
-def test_it_finds_modules_where_its_user_does(
-    process: BenchProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In a folder with a colon in its name, in the current one; a path that is no text is nothing to imports."""
-    folder = tmp_path / "a:b"
-    folder.mkdir()
-    (folder / "marked.py").write_text(MARKED, encoding="utf-8")
-    (folder / "encodings.py").write_text("raise RuntimeError('this is not that of Python')", encoding="utf-8")
-    monkeypatch.chdir(folder)
-    for first in (str(folder), ""):
-        with monkeypatch.context() as here:
-            here.setattr(sys, "path", [first, *sys.path, Path("/nowhere")])
-            with process.serve(Recipe("marked:Marked", {})) as addresses:
-                assert Path(addresses["found"]) == folder / "marked.py"
-        process.end()
-
-
-def own_driver() -> Recipe:
-    spec = read_rack(RACK)
-    own = attrs.evolve(spec.instruments["bias"], driver="own_source", serial="", firmware="")
-    return rack_recipe(attrs.evolve(spec, instruments={**spec.instruments, "bias": own}), ["bias"])
-
-
-def test_plugin_files_that_its_user_loaded_are_loaded_there(
-    process: BenchProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """After it was started, by a path that is no longer the same from the current folder."""
-    (tmp_path / "own_lab.py").write_text(OWN, encoding="utf-8")
-    with process.serve(recipe("bias")):
-        pass
-    monkeypatch.chdir(tmp_path)
-    front_door.host.cache_clear()
-    try:
-        front_door.host().load_file("own_lab.py")
-        monkeypatch.chdir("/")
-        for _ in range(2):
-            with process.serve(own_driver()) as addresses:
-                assert identity(addresses["bias"]) == "OWN,GS210,1,1.0"
-    finally:
-        front_door.host.cache_clear()
-
-
-def test_a_driver_that_only_its_user_registered_is_told_of(process: BenchProcess) -> None:
-    told = r"no driver 'own_source'.\n  -> .*installed plugins and of plugin files, not those of an object that"
-    with pytest.raises(NotFoundError, match=told), process.serve(own_driver()):
-        pass
 
 
 def test_what_it_prints_is_no_answer_where_standard_output_is_closed() -> None:
