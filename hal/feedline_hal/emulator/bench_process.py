@@ -102,9 +102,10 @@ class BenchProcess:
                 return
             while self._over:
                 popen, number = self._over.popleft()
+                if self._popen is not popen:  # it ended, and these emulators with it
+                    continue
                 with self._alone(), suppress(ProviderError):
-                    if self._popen is popen:  # if not, it died, and these emulators with it
-                        self._ask(number, None)
+                    self._ask(number, None)
 
     def _start(self) -> None:
         self._end()
