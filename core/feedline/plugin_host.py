@@ -98,6 +98,12 @@ class PluginHost:
         if not any(getattr(plugin, "__file__", None) == str(path) for plugin in self._manager.get_plugins()):
             self._register(load_module(path), PluginRow(name=path.name))
 
+    @property
+    def files(self) -> list[str]:
+        """Whole paths of the plugin files that were taken in."""
+        found = ((name, getattr(self._manager.get_plugin(name), "__file__", None)) for name in self._rows)
+        return sorted(path for name, path in found if path is not None and Path(path).name == name)
+
     def plugins(self) -> list[PluginRow]:
         """Everything that was found, with what it registers and why one failed; sorted by name."""
         loaded = [

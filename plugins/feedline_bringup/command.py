@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import attrs
 import click
 
-from feedline.errors import InputError, MissingExtraError, StoreError
+from feedline.errors import FeedlineError, InputError, MissingExtraError, StoreError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,12 +35,14 @@ class Names:
         page: Where to write the report; ``None`` for a place in ``FEEDLINE_HOME``.
         source: The command.
         is_the_chips: Whether the set is to be used for the chip from now on.
+        opening: What is said first, if anything.
     """
 
     tag: str
     page: Path | None
     source: str
     is_the_chips: bool
+    opening: str = ""
 
 
 @click.command()
@@ -100,8 +102,9 @@ def calibrate(
         _run(pulses, State.of(begun), routines, console, steps)
     except BaseException:
         if steps:
-            console.print("It ended early. What was found before:")
-            _keep(pulses, begun, steps, Names(tag=tag, page=page, source=said, is_the_chips=False), console)
+            opening = "It ended early. What was found before:"
+            names = Names(tag=tag, page=page, source=said, is_the_chips=False, opening=opening)
+            _keep_early(pulses, begun, steps, names, console)
         raise
     if not steps:
         console.print("No qubit has the gates that these routines need; nothing was measured.")
@@ -180,7 +183,7 @@ def _run(backend: PulseBackend, state: State, routines: list[Routine], console: 
 
 
 def _keep(backend: PulseBackend, begun: CalibrationSet, steps: list[Step], names: Names, console: Console) -> None:
-    """Put the set into the store, write the report, say where both are."""
+    """Put the set into the store, write the report, then say where both are: that may fail too."""
     from datetime import UTC, datetime
 
     from feedline.runtime.home import home
@@ -209,9 +212,23 @@ def _keep(backend: PulseBackend, begun: CalibrationSet, steps: list[Step], names
     ]
     path = names.page or home() / "reports" / f"{tag.replace('/', '-').replace(':', '-')}.html"
     made = f"Calibration set {put}, tag {tag}" if put else "No calibration set is made"
-    console.print(f"{made}: {accepted} of {count} findings accepted.", highlight=False)
     _write(path, report(f"Calibration of {backend.name}", facts, steps), made)
+    if names.opening:
+        console.print(names.opening)
+    console.print(f"{made}: {accepted} of {count} findings accepted.", highlight=False)
     console.print(f"Report: {path}", soft_wrap=True, highlight=False)
+
+
+def _keep_early(
+    backend: PulseBackend, begun: CalibrationSet, steps: list[Step], names: Names, console: Console
+) -> None:
+    """Keep what was found before something ended it; what goes wrong with that is said, and does not hide it."""
+    try:
+        _keep(backend, begun, steps, names, console)
+    except SystemExit:  # rich's, once nobody reads the output any more; all is kept by then
+        return
+    except (FeedlineError, OSError) as error:
+        click.echo(f"feedline: {error}", err=True)
 
 
 def _write(path: Path, text: str, made: str) -> None:

@@ -291,6 +291,7 @@ def test_plugin_file_works_without_packaging(host: PluginHost, tmp_path: Path) -
     path.write_text(textwrap.dedent(GOOD))
     host.load_file(path)
     host.load_file(str(path))
+    assert host.files == [str(path.resolve())]
     assert list(host.backends) == ["good"]
     assert [row.name for row in host.plugins()] == ["my_lab.py"]
 

@@ -8,12 +8,14 @@ that started it, however that ends, and is started anew if it died.
 from __future__ import annotations
 
 import atexit
+import fcntl
 import json
 import os
 import socket
 import subprocess
 import sys
 import threading
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
@@ -35,13 +37,22 @@ _OWN = {
     "MALLOC_TOP_PAD_": str(1 << 26),
 }
 """What is set in the process's environment."""
+_BEGINS = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[2]); "
+    "from feedline_hal.emulator.bench_child import main; main(int(sys.argv[1]))"
+)
+"""What it runs: it finds modules where its user does, once its interpreter has found its own."""
+_FIRST_FREE = 3
+"""The first file descriptor that is none of the standard ones."""
 
 
 class BenchProcess:
     """A process of emulators, started when the first are asked for; threads may share it."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._is_busy = False
+        self._over: deque[tuple[subprocess.Popen[bytes] | None, int]] = deque()
         self._popen: subprocess.Popen[bytes] | None = None
         self._asked: Connection | None = None
         self._requests = self._benches = 0
@@ -56,26 +67,45 @@ class BenchProcess:
 
         Raises:
             FeedlineError: What making or serving it raised.
-            ProviderError: If the process does not answer, or died.
+            ProviderError: If the process cannot be started, does not answer, or died.
         """
-        with self._lock:
-            if self._popen is None or self._popen.poll() is not None:
+        with self._alone():
+            if self._popen is None or self._asked is None or self._popen.poll() is not None:
                 self._start()
             self._benches += 1
             popen, number = self._popen, self._benches
         try:
-            with self._lock:
+            with self._alone():
                 answer = self._ask(number, recipe)
             yield answer
         finally:
-            with self._lock, suppress(ProviderError):
-                if self._popen is popen:  # if not, it died, and these emulators with it
-                    self._ask(number, None)
+            self._over.append((popen, number))
+            self._stop_what_is_over()
 
     def end(self) -> None:
         """Have it end with all that it serves, and wait for that."""
-        with self._lock:
+        with self._alone():
             self._end()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with self._lock:
+            self._is_busy = True
+            try:
+                yield
+            finally:
+                self._is_busy = False
+
+    def _stop_what_is_over(self) -> None:
+        with self._lock:
+            if self._is_busy:  # with this thread: a lost block was garbage meanwhile; it is stopped with the next
+                return
+            while self._over:
+                popen, number = self._over.popleft()
+                if self._popen is not popen:  # it ended, and these emulators with it
+                    continue
+                with self._alone(), suppress(ProviderError):
+                    self._ask(number, None)
 
     def _start(self) -> None:
         self._end()
@@ -84,15 +114,13 @@ class BenchProcess:
             atexit.register(self.end)  # devices are closed before
             os.register_at_fork(after_in_child=self._forget)
         ours, its = socket.socketpair()
-        with its:
-            self._popen = subprocess.Popen(
-                [sys.executable, "-P", "-m", "feedline_hal.emulator.bench_child", str(its.fileno())],
-                stdin=subprocess.DEVNULL,
-                pass_fds=[its.fileno()],
-                env={**os.environ, **_OWN, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-                start_new_session=True,  # Ctrl-C is for who uses the emulators: outputs are made safe first
-            )
-        self._asked = Connection(ours.detach())
+        with ours, its:
+            descriptor = fcntl.fcntl(its, fcntl.F_DUPFD_CLOEXEC, _FIRST_FREE)  # closed ones among those would be taken
+            try:
+                self._popen = _child(descriptor)
+            finally:
+                os.close(descriptor)
+            self._asked = Connection(ours.detach())
 
     def _ask(self, number: int, recipe: Recipe | None) -> Mapping[str, str]:
         assert self._popen is not None
@@ -106,6 +134,7 @@ class BenchProcess:
             while answer["request"] != request:  # an earlier one may be here, if Ctrl-C kept somebody from taking it
                 if not self._asked.poll(ANSWER_S):
                     self._popen.kill()
+                    self._end()
                     raise _lost(f"did not answer within {ANSWER_S:g} s when asked to start or stop emulators")
                 answer = json.loads(self._asked.recv_bytes())
         except (EOFError, OSError):
@@ -134,8 +163,33 @@ class BenchProcess:
             self._asked.close()
         if self._popen is not None:
             self._popen.returncode = 0  # not ours to wait for
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._is_busy = False
+        self._over.clear()
         self._popen = self._asked = None
+
+
+def _child(descriptor: int) -> subprocess.Popen[bytes]:
+    """Start the process.
+
+    Raises:
+        ProviderError: If there is no interpreter to start it with.
+    """
+    folders = [one for one in sys.path if isinstance(one, str)]  # whoever imports looks at no others either
+    try:
+        return subprocess.Popen(
+            [sys.executable or "", "-P", "-c", _BEGINS, str(descriptor), json.dumps(folders)],
+            stdin=subprocess.DEVNULL,
+            pass_fds=[descriptor],
+            env={**os.environ, **_OWN},
+            start_new_session=True,  # Ctrl-C is for who uses the emulators: outputs are made safe first
+        )
+    except OSError as error:
+        raise ProviderError(
+            f"The process of the emulators cannot be started with sys.executable = {sys.executable!r}: "
+            f"{error.strerror or error}.",
+            remedy="Run this in Python itself, or set sys.executable to the path of a Python that has Feedline.",
+        ) from error
 
 
 def _kind(name: str) -> type[FeedlineError]:

@@ -13,12 +13,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import attrs
 from cattrs import Converter
 
+from feedline.errors import NotFoundError
+from feedline.front_door import host
 from feedline_hal.rack.schema import Channel, RackSpec
 
 if TYPE_CHECKING:
     from .bench import Bench
 
 _Record = TypeVar("_Record")
+_FOUND = (
+    "Emulators have a process of their own: it knows drivers of installed plugins and of plugin files, "
+    "not those of an object that a program registered."
+)
 
 
 @attrs.frozen
@@ -51,14 +57,26 @@ class Recipe:
 
 def rack_recipe(spec: RackSpec, names: Iterable[str]) -> Recipe:
     """Some of a rack's instruments, at free addresses."""
-    return Recipe(f"{__name__}:rack_bench", {"spec": plain(spec), "names": sorted(names)})
+    given = {"spec": plain(spec), "names": sorted(names), "files": host().files}
+    return Recipe(f"{__name__}:rack_bench", given)
 
 
-def rack_bench(spec: Mapping[str, Any], names: Iterable[str]) -> Bench:
-    """What `rack_recipe` asks for."""
+def rack_bench(spec: Mapping[str, Any], names: Iterable[str], files: Iterable[str]) -> Bench:
+    """What `rack_recipe` asks for.
+
+    Raises:
+        NotFoundError: If a driver is not known where this is made.
+        PluginError: If a plugin file cannot be loaded there.
+    """
     from .bench import Bench
 
-    return Bench(record(spec, RackSpec), names, at_rack_addresses=False)
+    for path in files:
+        host().load_file(path)  # those that are here already are left as they are
+    try:
+        return Bench(record(spec, RackSpec), names, at_rack_addresses=False)
+    except NotFoundError as error:
+        error.amend(error.what, remedy=f"{error.remedy} {_FOUND}")
+        raise
 
 
 def plain(value: Any) -> Any:

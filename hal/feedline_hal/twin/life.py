@@ -146,9 +146,9 @@ def portions(which: NDArray[np.intp]) -> list[NDArray[np.intp]]:
 def alike(arrived: Mapping[str, Field], rows: int) -> list[NDArray[np.intp]]:
     """Programs whose pulses lie at the same times, together."""
     masks = [np.packbits(one.volts != 0, axis=1) for one in arrived.values()]
-    if not masks:
+    together = np.ascontiguousarray(np.concatenate(masks, axis=1)) if masks else np.zeros((rows, 0), np.uint8)
+    if not together.shape[1]:  # nothing plays: what did was stopped since
         return [np.arange(rows)]
-    together = np.ascontiguousarray(np.concatenate(masks, axis=1))
     keys = together.view(np.dtype((np.void, together.shape[1]))).reshape(-1)
     _, which = np.unique(keys, return_inverse=True)
     return [np.flatnonzero(which == number) for number in range(int(which.max()) + 1)]

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,18 @@ from feedline_hal.rack.reading import read_rack
 from feedline_hal.transport import open_transport
 
 RACK = Path(__file__).parents[3] / "examples" / "rack.toml"
+CLOSED = """
+import os
+from feedline_hal.emulator.bench_process import PROCESS
+from feedline_hal.emulator.bench_recipe import Recipe
+
+kept = os.dup(1)
+os.closerange(0, 3)
+try:
+    PROCESS.serve(Recipe("builtins:print", {"flush": True})).__enter__()
+except Exception as error:
+    os.write(kept, str(error).encode())
+"""
 USER = """
 import os, sys, time
 from feedline_hal.emulator.bench_process import PROCESS
@@ -148,11 +160,65 @@ def test_a_bench_of_a_process_that_died_ends_none_of_the_next(process: BenchProc
         assert "GS210" in identity(addresses["bias"])
 
 
+def test_a_block_that_was_lost_may_be_collected_while_others_are_asked_for(process: BenchProcess) -> None:
+    """Of a device that nobody closed: collection may begin at any line, and ends its block there."""
+    kept = [process.serve(recipe("scope"))]
+    address = kept[0].__enter__()["scope"]
+    known = BenchProcess._ask
+
+    def collecting(self: BenchProcess, number: int, asked: Recipe | None) -> Mapping[str, str]:
+        kept.clear()
+        return known(self, number, asked)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(BenchProcess, "_ask", collecting)
+        with process.serve(recipe("bias")):
+            assert is_open(address)
+    assert not is_open(address)
+
+
 def test_ctrl_c_at_a_terminal_does_not_reach_it(process: BenchProcess) -> None:
     """Whoever uses the emulators makes their outputs safe first; for that they have to be there."""
     with process.serve(recipe("bias")):
         assert process._popen is not None
         assert os.getpgid(process._popen.pid) != os.getpgid(0)
+
+
+def test_what_it_prints_is_no_answer_where_standard_output_is_closed() -> None:
+    """Free descriptors are given out lowest first: the connection's own would be its standard output."""
+    done = subprocess.run([sys.executable, "-c", CLOSED], capture_output=True, text=True, timeout=90)
+    assert "cannot be started or stopped: TypeError: " in done.stdout
+
+
+def test_sigterm_ends_it_with_nothing_left_behind(process: BenchProcess) -> None:
+    with process.serve(recipe("trig")) as addresses:
+        link = Path(addresses["trig"].removeprefix("ASRL").removesuffix("::INSTR"))
+        assert link.is_symlink()
+        assert process._popen is not None
+        process._popen.terminate()
+        assert process._popen.wait(20) == 128 + signal.SIGTERM
+        assert not link.parent.exists()
+
+
+def test_many_benches_leave_no_descriptors_open(process: BenchProcess) -> None:
+    with process.serve(recipe("trig", "bias")):
+        pass
+    assert process._popen is not None
+    both = [Path(f"/proc/{pid}/fd") for pid in (os.getpid(), process._popen.pid)]
+    before = [len(list(folder.iterdir())) for folder in both]
+    for _ in range(5):
+        with process.serve(recipe("trig", "bias")):
+            pass
+    assert [len(list(folder.iterdir())) for folder in both] == before
+
+
+@pytest.mark.parametrize("executable", [None, "", "/no/python"])
+def test_no_interpreter_is_told_of(
+    process: BenchProcess, monkeypatch: pytest.MonkeyPatch, executable: str | None
+) -> None:
+    monkeypatch.setattr(sys, "executable", executable)
+    with pytest.raises(ProviderError, match=r"cannot be started with sys\.executable = .*\n  -> Run this in Python"):
+        process.serve(recipe("bias")).__enter__()
 
 
 @pytest.mark.parametrize("how", ["ends", "waits", "forks"])

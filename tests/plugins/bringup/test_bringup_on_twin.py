@@ -8,12 +8,14 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
 from click.testing import CliRunner
 
 import feedline
+import feedline_bringup.command as command
 from feedline.errors import InputError, MissingExtraError, NotFoundError, StoreError
 from feedline_bringup.command import calibrate
 from feedline_bringup.edit import drive_frame, number, play_of, scaled, with_frequency
@@ -205,3 +207,31 @@ def test_what_was_found_before_it_ended_early_is_kept(tmp_path: Path, how: str) 
     kept = CalibrationStore().get("early")
     assert kept.id != feedline.backend("twin").calibrations.id
     assert feedline.backend("twin").calibration_source.startswith("shipped")
+
+
+def test_what_was_found_is_kept_where_nobody_can_be_told(tmp_path: Path) -> None:
+    """The disk that the output goes to is full: it is not the one that sets are on."""
+    command = [sys.executable, "-m", "feedline", "calibrate", "twin", "--tag", "untold", "--only", "t1"]
+    home = {**os.environ, "FEEDLINE_HOME": str(tmp_path)}
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(command, env=home, stdout=full, stderr=subprocess.PIPE, text=True, timeout=120)
+    assert done.returncode != 0
+    assert "No space left on device" in done.stderr
+    assert CalibrationStore().get("untold")
+    assert (tmp_path / "reports" / "untold.html").exists()
+
+
+def test_what_cannot_be_kept_does_not_hide_what_ended_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The set is kept, the report is not; both that and the first error are said."""
+    right = command._run
+
+    def ends(*given: Any) -> None:
+        right(*given)
+        (tmp_path / "reports").write_text("")
+        raise InputError("The lights went out.", remedy="Switch them on.")
+
+    monkeypatch.setattr(command, "_run", ends)
+    result = CliRunner().invoke(calibrate, ["twin", "--only", "t1", "--tag", "half"])
+    assert str(result.exception).startswith("The lights went out.")
+    assert "The report cannot be written" in result.stderr
+    assert CalibrationStore().get("half")
