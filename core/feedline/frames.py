@@ -103,11 +103,14 @@ class FrameKind:
     is_measured: bool = False
     is_about_x: bool = False
     weights: Floats = attrs.field(init=False, repr=False, eq=False)
+    _steps: tuple[tuple[str, tuple[float | None, ...]], ...] = attrs.field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         """Collect the rows of the angles that are parameters."""
         rows = [row for turn in self.turns for row in turn.angles if any(row[:3])]
         object.__setattr__(self, "weights", np.array(rows).reshape(-1, 4))
+        steps = ((turn.gate, tuple(None if any(row[:3]) else row[3] for row in turn.angles)) for turn in self.turns)
+        object.__setattr__(self, "_steps", tuple(steps))
 
     @classmethod
     def of(cls, target: Target, qubit: int, *, is_measured: bool = False) -> Self | None:
@@ -140,11 +143,11 @@ class FrameKind:
             parameters: As many as `num_parameters`.
         """
         left = iter(parameters)
-        for turn in self.turns:
-            angles = [next(left) if any(row[:3]) else row[3] for row in turn.angles]
-            method = getattr(circuit, turn.gate, None)
+        for gate, fixed in self._steps:
+            angles = [next(left) if angle is None else angle for angle in fixed]
+            method = getattr(circuit, gate, None)
             if method is None:
-                circuit.append(_STANDARD[turn.gate].base_class(*angles), [qubit], copy=False)
+                circuit.append(_STANDARD[gate].base_class(*angles), [qubit], copy=False)
             else:
                 method(*angles, qubit)
 

@@ -178,17 +178,18 @@ class _Scan:
                 return
         if self._twirls(item, qubits):
             for slot, qubit in enumerate(qubits):
-                number = 2 * (len(self.tables) - 1) + slot
-                self.close(qubit, place, sink=number)
-                self._open[qubit].source = number
+                self.close(qubit, place, sink=2 * (len(self.tables) - 1) + slot)
             return
         for qubit in qubits:
-            self.close(qubit, place, flip=flip, is_measured=item.name == "measure")
+            self.close(qubit, place)
+            self.segments[-1].flip, self.segments[-1].is_measured = flip, item.name == "measure"
 
-    def close(self, qubit: int, end: int, **what: Any) -> None:
-        """End a qubit's segment, and open the next."""
-        self.segments.append(attrs.evolve(self._open[qubit], end=end, **what))
-        self._open[qubit] = Segment(qubit)
+    def close(self, qubit: int, end: int, sink: int = NOWHERE) -> None:
+        """End a qubit's segment, and open the next, whose source is this one's sink."""
+        segment = self._open[qubit]
+        segment.end, segment.sink = end, sink
+        self.segments.append(segment)
+        self._open[qubit] = Segment(qubit, source=sink)
 
     def _take(self, qubit: int, place: int, gate: Floats) -> None:
         if self._open[qubit].is_closed:
