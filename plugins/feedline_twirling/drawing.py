@@ -19,7 +19,7 @@ from feedline.rotation import Floats
 from .conjugation import Table
 from .template import NOWHERE, Segment, Tables, Template
 
-_CHUNK = 1 << 18
+_CHUNK = 1 << 16
 """Frames worked on at once; keeps temporary arrays in the cache."""
 
 Codes = NDArray[np.uint8]
@@ -154,16 +154,19 @@ def write_values(groups: Sequence[Group], drawn: Drawn, sweep: tuple[int, ...], 
         sinks, sources = _columns(group.frames, drawn.flips.shape[-1], drawn.before.shape[-1])
         table = None if group.is_swept else _Table.of(group, int(max(codes.max(initial=0) for codes in flat)))
         euler = _swept(group, sweep) if group.is_swept else np.empty(0)
-        for part in _chunks(points, len(group.frames) * count):
-            ends, starts = flat[0][part][..., sinks], flat[1][part][..., sources]
+        for part, rows in _chunks(points, count, len(group.frames)):
+            ends, starts = flat[0][part, rows][..., sinks], flat[1][part, rows][..., sources]
             got = _made(group, euler[part], starts, ends) if table is None else table.looked_up(starts, ends)
-            out[part, :, group.columns] = got.reshape(*got.shape[:2], -1)  # frames and their parameters together
+            out[part, rows, group.columns] = got.reshape(*got.shape[:2], -1)  # frames and their parameters together
 
 
-def _chunks(points: int, each: int) -> Iterator[slice]:
-    step = max(1, _CHUNK // max(1, each))
+def _chunks(points: int, count: int, frames: int) -> Iterator[tuple[slice, slice]]:
+    """Points and randomisations in parts that are not too large."""
+    rows = min(count, max(1, _CHUNK // max(1, frames)))
+    step = max(1, _CHUNK // max(1, frames * rows))
     for first in range(0, points, step):
-        yield slice(first, first + step)
+        for row in range(0, count, rows):
+            yield slice(first, first + step), slice(row, row + rows)
 
 
 def _columns(frames: Sequence[Segment], bits: int, width: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
