@@ -69,33 +69,3 @@ def add_sums(
 
 
 _SIGNS = np.array([-1.0, 1.0])
-
-
-RANDOM = "randomization"
-"""How names of axes end along which circuits were drawn at random."""
-_FEW = 8
-"""Fewer draws than this tell nothing of their spread."""
-
-
-def add_spread(means: NDArray[np.float64], axis: int, rng: np.random.Generator) -> None:
-    """Let replicates vary as they would if the circuits along an axis were drawn again too.
-
-    Replicates vary by shot noise; what means along the axis vary beyond that is how far the draws lie apart. A
-    replicate is moved as a whole, by the mean of resampled deviations (the bootstrap over draws: Efron and Tibshirani,
-    An Introduction to the Bootstrap, 1993, ch. 6) scaled to that part.
-
-    Args:
-        means: Shape ``(1 + replicates, *axes, terms)``; changed.
-        axis: The axis.
-        rng: Randomness.
-    """
-    draws = means.shape[axis]
-    if draws < _FEW or len(means) < 2:
-        return
-    value = np.moveaxis(means[0], axis - 1, 0)
-    shot_noise = np.moveaxis(means[1:].var(axis=0, ddof=1), axis - 1, 0).mean(axis=0)
-    found = value.var(axis=0, ddof=1)
-    share = np.sqrt(np.clip(1 - shot_noise / np.maximum(found, 1e-300), 0.0, 1.0) * draws / (draws - 1))
-    picked = rng.multinomial(draws, np.full(draws, 1 / draws), size=len(means) - 1) / draws
-    moved = np.tensordot(picked, value - value.mean(axis=0), axes=(1, 0)) * share
-    means[1:] += np.expand_dims(moved, axis)

@@ -16,7 +16,7 @@ from feedline.plan import Part
 
 from .correction import corrected, corrector, uncorrected
 from .glance import glance
-from .redraw import RANDOM, Redraw, add_spread, add_sums
+from .redraw import Redraw, add_sums
 from .tally import Tally
 from .template import Block
 
@@ -67,17 +67,17 @@ def fold_estimates(
     """
     calibrations = [answer for answer in (*main, *shared) if answer[0].role != "main"]
     calibration = {
-        role: _stacked([answer for answer in calibrations if answer[0].role == role], None, redraw)
+        role: _stacked([answer for answer in calibrations if answer[0].role == role], None)
         for role in dict.fromkeys(execution.role for execution, _ in calibrations)
     }
     measured: Sequence[tuple[Execution, Sequence[Part]]] = [answer for answer in main if answer[0].role == "main"]
     num_terms = block.table.letters.shape[0]
     if (correcting := corrector(passes)) is None:
-        estimate = _stacked(measured, num_terms, redraw)
+        estimate = _stacked(measured, num_terms)
         stages = {"raw": glance(estimate, block)}
     else:
-        stages = {"raw": glance(_stacked(uncorrected(measured, redraw), num_terms, redraw), block)}
-        estimate = _stacked(corrected(measured, calibration, correcting, redraw), num_terms, redraw)
+        stages = {"raw": glance(_stacked(uncorrected(measured, redraw), num_terms), block)}
+        estimate = _stacked(corrected(measured, calibration, correcting, redraw), num_terms)
     for bound in reversed(passes):
         before = estimate
         estimate = bound.technique.fold(estimate, calibration, bound.context)
@@ -104,9 +104,7 @@ def _check(bound: BoundPass, before: Estimate, after: Estimate) -> None:
         )
 
 
-def _stacked(
-    answers: Sequence[tuple[Execution, Sequence[Part]]], num_terms: int | None, redraw: Redraw
-) -> Estimate:
+def _stacked(answers: Sequence[tuple[Execution, Sequence[Part]]], num_terms: int | None) -> Estimate:
     """Stack executions that differ in coordinates, and join the terms of their bases."""
     names = tuple(dict.fromkeys(name for execution, _ in answers for name in execution.coords))
     coords = {name: np.array(sorted({float(e.coords[name]) for e, _ in answers})) for name in names}
@@ -119,11 +117,7 @@ def _stacked(
         here = mean
         for name in names:
             here = here[:, int(np.searchsorted(coords[name], execution.coords[name]))]
-        means = _means(execution, parts)
-        for place, name in enumerate(execution.axes):
-            if name.endswith(RANDOM):
-                add_spread(means, 1 + place, redraw.rng())
-        here[..., _terms(execution)] = means
+        here[..., _terms(execution)] = _means(execution, parts)
     return Estimate(mean=mean, axes=(*names, *first.axes), coords=coords)
 
 
