@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,9 @@ def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'feedline.testing' has no attribute '{name}'")
     if _HOME[name].startswith("contract."):  # only contracts need pytest; their asserts are to say values
-        _pytest_for(name).register_assert_rewrite(f"{__name__}.contract")
+        pytest = _pytest_for(name)
+        if f"{__name__}.contract" not in sys.modules:  # who imports a contract's module itself has plain asserts
+            pytest.register_assert_rewrite(f"{__name__}.contract")
     return getattr(import_module(f".{_HOME[name]}", __name__), name)
 
 

@@ -23,8 +23,7 @@ from feedline.execution import Execution
 from feedline.passes import Pass, PassContext
 from feedline.plan import Plan
 from feedline.rewriting import final_measures
-from feedline.testing import IdealBackend
-from feedline.testing.contract.technique import PassContract
+from feedline.testing import IdealBackend, PassContract
 from feedline.testing.ideal import IDEAL
 from feedline_trex.technique import Trex
 from feedline_twirling.options import GROUPS, TwirlingOptions
